@@ -1,0 +1,9 @@
+export type * from './anthropic/messages-request.js';
+export type * from './anthropic/message.js';
+export type * from './anthropic/message-stream-event.js';
+export type * from './anthropic/error.js';
+export type * from './anthropic/models.js';
+export type * from './anthropic/count-tokens.js';
+export type * from './openai/chat-completion-request.js';
+export type * from './openai/chat-completion.js';
+export type * from './sse/sse-event.js';

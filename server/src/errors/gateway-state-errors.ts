@@ -1,0 +1,27 @@
+import { GatewayError } from './gateway-error.js';
+
+/** A key that is not in memory cannot be looked up now: neither a yes nor a no can be given. */
+export class StoreUnavailableError extends GatewayError {
+  constructor(cause?: unknown) {
+    super('store_unavailable', 'The key store cannot be reached. Try again shortly.', {
+      cause,
+      headers: { 'retry-after': '1' },
+    });
+  }
+}
+
+export class DrainingError extends GatewayError {
+  constructor() {
+    super('draining', 'The gateway is shutting down. Try again.', {
+      headers: { connection: 'close', 'retry-after': '1' },
+    });
+  }
+}
+
+export class InternalError extends GatewayError {
+  constructor(cause: unknown) {
+    super('internal_error', 'Internal error of the gateway. The log has the details under this request id.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { GatewayError, type GatewayErrorOptions } from './gateway-error.js';
+import type { ErrorCode } from './error-codes.js';
+
+export type UpstreamErrorCode = Extract<ErrorCode, `upstream_${string}`>;
+
+export interface UpstreamErrorOptions extends GatewayErrorOptions {
+  /** HTTP status the provider answered with; absent for network failures and errors inside a 200. */
+  readonly upstreamStatus?: number;
+  /** Seconds to wait, as the provider said or as read from its words. */
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * A provider failed or refused. `message` has the provider's words with keys masked and HTML removed
+ * (conversion specification E2).
+ */
+export class UpstreamError extends GatewayError {
+  declare readonly code: UpstreamErrorCode;
+  readonly upstreamStatus: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: UpstreamErrorCode, message: string, options: UpstreamErrorOptions = {}) {
+    super(code, message, options);
+    this.upstreamStatus = options.upstreamStatus;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

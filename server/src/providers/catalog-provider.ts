@@ -1,0 +1,34 @@
+import type { Secret } from '../config/secret.js';
+import type { Profile } from '../converters/anthropic-openai/profile.js';
+import type { RoutableProvider, RoutingTable } from '../routing/routable-provider.js';
+
+/**
+ * One provider, ready for the hot path: references resolved, secrets decrypted, defaults filled in.
+ * Frozen; a change makes a new snapshot, a call in flight keeps the one it started with.
+ */
+export interface CatalogProvider extends RoutableProvider {
+  readonly id: number;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  readonly auth: 'x-api-key' | 'bearer';
+  /** Azure: query `api-version`; Anthropic: the default `anthropic-version`. */
+  readonly apiVersion: string | null;
+  /** Lower-case names; `${API_KEY}` already replaced. */
+  readonly customHeaders: readonly (readonly [name: string, value: Secret])[];
+  /** From dispatch to the first meaningful event of a stream. */
+  readonly timeoutMs: number;
+  /** For a whole answer without streaming. */
+  readonly plainTimeoutMs: number;
+  /** Between bytes of a stream after its first event. */
+  readonly streamIdleTimeoutMs: number;
+  readonly maxRetries: number;
+  readonly countTokens: 'local' | 'upstream';
+  /** The profile for one of its models: preset, then `profile`, then `model_profiles`. Cached; a map look-up. */
+  profileOf(model: string): Profile;
+}
+
+export interface CatalogSnapshot extends RoutingTable<CatalogProvider> {
+  /** Grows with every change. */
+  readonly version: number;
+}
