@@ -1,0 +1,219 @@
+import { resolve } from 'node:path';
+import { isEmail } from 'class-validator';
+import { parseEncryptionKey } from './encryption-key.js';
+import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
+import { Secret } from './secret.js';
+import { InvalidEnvironmentError } from './startup-error.js';
+
+const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Injects the `Environment`. */
+export const ENVIRONMENT = Symbol('ENVIRONMENT');
+
+/** The environment variables, parsed once and frozen. docs/configuration.md describes each. */
+export interface Environment {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** HOST is an address only this machine reaches. Several defaults are friendlier then. */
+  readonly listensOnLoopback: boolean;
+  readonly logLevel: LogLevel;
+  /** Absolute. */
+  readonly providerConfigPath: string;
+  /** PROVIDER_CONFIG_PATH was set: a file that is missing there is an error. */
+  readonly providerConfigPathGiven: boolean;
+  readonly configHotReload: boolean;
+  readonly databaseUrl: Secret;
+  readonly databasePoolSize: number;
+  /** How long a query waits for a free connection. */
+  readonly databasePoolTimeoutMs: number;
+  /** Null: queues and shared state live in PostgreSQL. */
+  readonly redisUrl: Secret | null;
+  /** Null only on loopback: then a generated one is kept in `dataDir`. */
+  readonly jwtSecretKey: Secret | null;
+  /** Null only on loopback: then a generated one is kept in `dataDir`. */
+  readonly encryptionKey: Secret | null;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly adminEmail: string;
+  /** Read on an empty database only. */
+  readonly adminPassword: Secret | null;
+  /** Where people reach the portal; without a trailing slash. */
+  readonly publicUrl: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Proxies whose forwarding headers are believed: addresses and CIDR blocks; usually none. */
+  readonly trustProxy: readonly string[];
+  /** Providers may be on loopback and private networks. */
+  readonly allowPrivateProviders: boolean;
+  /** Origins, or `*`; empty: no CORS headers. */
+  readonly corsOrigins: readonly string[];
+  readonly shutdownTimeoutMs: number;
+  readonly apiDocs: boolean;
+  readonly metricsToken: Secret | null;
+  /** How long cached callers are let through while the store cannot be read. */
+  readonly principalMaxStaleMs: number;
+  readonly devMode: boolean;
+  /** This process also does the worker's jobs. */
+  readonly embeddedWorker: boolean;
+  /** What is accepted but deserves a word in the log. */
+  readonly warnings: readonly string[];
+}
+
+const MIN_SECRET_BYTES = 32;
+const MIN_ADMIN_PASSWORD_LENGTH = 12;
+
+/**
+ * Variables of the original that mean nothing here are ignored. Throws `InvalidEnvironmentError` with all
+ * problems at once.
+ */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const reader = new EnvironmentReader(variables);
+  const host = reader.text('HOST', '127.0.0.1');
+  const port = reader.integer('PORT', 8000, { min: 0, max: 65_535 });
+  const listensOnLoopback = isLoopback(host);
+  const warnings: string[] = [];
+
+  const environment: Environment = {
+    host,
+    port,
+    listensOnLoopback,
+    logLevel: readLogLevel(reader),
+    providerConfigPath: resolve(reader.text('PROVIDER_CONFIG_PATH', 'provider.json')),
+    providerConfigPathGiven: reader.optional('PROVIDER_CONFIG_PATH') !== null,
+    configHotReload: reader.boolean('CONFIG_HOT_RELOAD', true),
+    databaseUrl: readDatabaseUrl(reader),
+    databasePoolSize: reader.integer('DB_POOL_SIZE', 10, { min: 2, max: 200 }),
+    databasePoolTimeoutMs: reader.secondsAsMs('DB_POOL_TIMEOUT', 30, { min: 1, max: 600 }),
+    redisUrl: readRedisUrl(reader),
+    jwtSecretKey: readJwtSecretKey(reader, listensOnLoopback),
+    encryptionKey: readEncryptionKey(reader, listensOnLoopback),
+    accessTokenLifetimeSeconds: 60 * reader.integer('JWT_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 }),
+    adminEmail: readAdminEmail(reader),
+    adminPassword: readAdminPassword(reader, listensOnLoopback, warnings),
+    publicUrl: readPublicUrl(reader, host, port),
+    dataDir: resolve(reader.text('DATA_DIR', 'data')),
+    trustProxy: reader.list(
+      'TRUST_PROXY',
+      isCidr,
+      'addresses or CIDR blocks, comma-separated, such as 10.0.0.0/8',
+    ),
+    allowPrivateProviders: reader.boolean('ALLOW_PRIVATE_PROVIDERS', listensOnLoopback),
+    corsOrigins: reader.list('CORS_ORIGINS', isOriginOrStar, 'origins such as https://app.example.com, or *'),
+    shutdownTimeoutMs: reader.secondsAsMs('SHUTDOWN_TIMEOUT', 30, { min: 0, max: 3600 }),
+    apiDocs: reader.boolean('API_DOCS', listensOnLoopback),
+    metricsToken: reader.secret('METRICS_TOKEN'),
+    principalMaxStaleMs: reader.secondsAsMs('PRINCIPAL_MAX_STALE', 3600, { min: 1, max: 604_800 }),
+    devMode: readDevMode(reader, listensOnLoopback),
+    embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
+    warnings: Object.freeze(warnings),
+  };
+  refuseUnverifiedTls(reader);
+  if (reader.problems.length > 0) throw new InvalidEnvironmentError(reader.problems);
+  return Object.freeze(environment);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function readLogLevel(reader: EnvironmentReader): LogLevel {
+  const aliases: Readonly<Record<string, LogLevel>> = { warn: 'warning', critical: 'error' };
+  const given = reader.text('LOG_LEVEL', 'info').toLowerCase();
+  const level = LOG_LEVELS.find((known) => known === (aliases[given] ?? given));
+  if (level === undefined) reader.refuse('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`);
+  return level ?? 'info';
+}
+
+function readDatabaseUrl(reader: EnvironmentReader): Secret {
+  const expected = 'postgres://user:password@host:5432/database (npm start brings a database of its own)';
+  const url = reader.optional('DATABASE_URL');
+  if (url === null || !/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
+    reader.refuse('DATABASE_URL', expected);
+  return new Secret(url ?? '');
+}
+
+function readRedisUrl(reader: EnvironmentReader): Secret | null {
+  const url = reader.optional('REDIS_URL');
+  if (url !== null && !(/^rediss?:\/\//.test(url) && URL.canParse(url))) {
+    reader.refuse('REDIS_URL', 'redis://host:6379 or rediss://…, or unset');
+  }
+  return url === null ? null : new Secret(url);
+}
+
+function readJwtSecretKey(reader: EnvironmentReader, listensOnLoopback: boolean): Secret | null {
+  const expected = `at least ${MIN_SECRET_BYTES} random bytes, such as the output of: openssl rand -base64 48`;
+  const value = reader.optional('JWT_SECRET_KEY');
+  if (value === null) {
+    if (!listensOnLoopback) reader.refuse('JWT_SECRET_KEY', `required beyond loopback: ${expected}`);
+    return null;
+  }
+  // Few different characters: a placeholder or a key mashed by hand.
+  if (Buffer.byteLength(value) < MIN_SECRET_BYTES || new Set(value).size < 10)
+    reader.refuse('JWT_SECRET_KEY', expected);
+  return new Secret(value);
+}
+
+function readEncryptionKey(reader: EnvironmentReader, listensOnLoopback: boolean): Secret | null {
+  const expected = '32 bytes as base64 or hex, such as the output of: openssl rand -base64 32';
+  const value = reader.optional('ENCRYPTION_KEY');
+  if (value === null) {
+    if (!listensOnLoopback) reader.refuse('ENCRYPTION_KEY', `required beyond loopback: ${expected}`);
+    return null;
+  }
+  const bytes = parseEncryptionKey(value);
+  if (bytes === null || new Set(bytes).size < 10) reader.refuse('ENCRYPTION_KEY', expected);
+  return new Secret(value);
+}
+
+function readAdminEmail(reader: EnvironmentReader): string {
+  const email = reader.text('ADMIN_EMAIL', 'admin@example.com').toLowerCase();
+  if (!isEmail(email, { require_tld: false })) reader.refuse('ADMIN_EMAIL', 'an e-mail address');
+  return email;
+}
+
+function readAdminPassword(
+  reader: EnvironmentReader,
+  listensOnLoopback: boolean,
+  warnings: string[],
+): Secret | null {
+  const password = reader.secret('ADMIN_PASSWORD');
+  if (password === null || password.reveal().length >= MIN_ADMIN_PASSWORD_LENGTH) return password;
+  const tooShort = `at least ${MIN_ADMIN_PASSWORD_LENGTH} characters`;
+  if (listensOnLoopback) warnings.push(`ADMIN_PASSWORD is short; use ${tooShort}`);
+  else reader.refuse('ADMIN_PASSWORD', tooShort);
+  return password;
+}
+
+function readPublicUrl(reader: EnvironmentReader, host: string, port: number): string {
+  const name = reader.optional('PUBLIC_URL') === null ? 'FRONTEND_URL' : 'PUBLIC_URL';
+  const anyAddress = host === '0.0.0.0' || host === '::';
+  const reachable = anyAddress
+    ? 'localhost'
+    : host.includes(':') && !host.startsWith('[')
+      ? `[${host}]`
+      : host;
+  const url = reader.text(name, `http://${reachable}:${port}`);
+  if (!isHttpUrl(url)) reader.refuse(name, 'an address such as https://ccs.example.com');
+  return url.replace(/\/+$/, '');
+}
+
+function readDevMode(reader: EnvironmentReader, listensOnLoopback: boolean): boolean {
+  const devMode = reader.boolean('DEV_MODE', false);
+  if (devMode && !listensOnLoopback) {
+    reader.refuse(
+      'DEV_MODE',
+      'only with HOST=127.0.0.1: it accepts any API key, so nobody else may reach it',
+    );
+  }
+  return devMode;
+}
+
+function isOriginOrStar(entry: string): boolean {
+  return entry === '*' || (isHttpUrl(entry) && new URL(entry).origin === entry);
+}
+
+function refuseUnverifiedTls(reader: EnvironmentReader): void {
+  if (reader.optional('NODE_TLS_REJECT_UNAUTHORIZED') !== '0') return;
+  reader.refuse('NODE_TLS_REJECT_UNAUTHORIZED', 'unset: it switches off the verification of every provider');
+}
