@@ -5,7 +5,10 @@ const list = (names: readonly string[]): string =>
 
 export class UnknownModelError extends GatewayError {
   constructor(model: string, available: readonly string[]) {
-    super('unknown_model', `model: no provider serves '${model.slice(0, 200)}'. Available: ${list(available)}`);
+    super(
+      'unknown_model',
+      `model: no provider serves '${model.slice(0, 200)}'. Available: ${list(available)}`,
+    );
   }
 }
 

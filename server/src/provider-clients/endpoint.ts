@@ -1,0 +1,59 @@
+import type { CatalogProvider } from '../providers/catalog-provider.js';
+
+/** What is the same for every call to one provider, worked out once per snapshot entry. */
+export interface Endpoint {
+  readonly origin: string;
+  /** Path of the endpoint, with the query the provider's entry demands. */
+  readonly path: string;
+  /** Flat name, value, name, value … as undici takes them. */
+  readonly headers: readonly string[];
+}
+
+const USER_AGENT = 'cc-switch';
+
+/** `POST {base_url}/chat/completions`; with an `api_version` (Azure) the key travels as `api-key`. */
+export function openAiEndpoint(provider: CatalogProvider): Endpoint {
+  const url = new URL(`${provider.baseUrl}/chat/completions`);
+  const headers = ['content-type', 'application/json', 'user-agent', USER_AGENT];
+  const key = provider.apiKey.reveal();
+  if (provider.apiVersion !== null) url.searchParams.set('api-version', provider.apiVersion);
+  if (key !== '') headers.push(...credentialHeader(provider, key));
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    headers: withCustomHeaders(headers, provider),
+  };
+}
+
+/** `POST {base_url}/v1/messages`; a base_url that already ends in `/v1` is taken as meant. */
+export function anthropicEndpoint(
+  provider: CatalogProvider,
+  verb: '/v1/messages' | '/v1/messages/count_tokens',
+): Endpoint {
+  const url = new URL(provider.baseUrl.replace(/\/v1$/, '') + verb);
+  const key = provider.apiKey.reveal();
+  const headers = key === '' ? [] : credentialHeader(provider, key);
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    headers: withCustomHeaders(headers, provider),
+  };
+}
+
+function credentialHeader(provider: CatalogProvider, key: string): string[] {
+  if (provider.auth === 'x-api-key') return ['x-api-key', key];
+  if (provider.dialect === 'openai' && provider.apiVersion !== null) return ['api-key', key];
+  return ['authorization', `Bearer ${key}`];
+}
+
+/** The entry's own headers win over ours of the same name. */
+function withCustomHeaders(headers: readonly string[], provider: CatalogProvider): readonly string[] {
+  const own = new Set(provider.customHeaders.map(([name]) => name.toLowerCase()));
+  const kept: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (!own.has(name)) kept.push(name, headers[i + 1] ?? '');
+  }
+  for (const [name, value] of provider.customHeaders) kept.push(name.toLowerCase(), value.reveal());
+  return kept;
+}

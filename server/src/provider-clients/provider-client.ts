@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { CatalogProvider } from '../providers/catalog-provider.js';
+import { anthropicEndpoint, openAiEndpoint, type Endpoint } from './endpoint.js';
+import { UpstreamExchange, type ExchangeListener } from './upstream-exchange.js';
+import { UpstreamPools } from './upstream-pools.js';
+
+/** Sends one call to one provider. Endpoints are cached per catalog entry, which is frozen. */
+@Injectable()
+export class ProviderClient {
+  readonly #endpoints = new WeakMap<CatalogProvider, Endpoint>();
+
+  constructor(private readonly pools: UpstreamPools) {}
+
+  /** `POST …/chat/completions` with an already encoded body. */
+  postChatCompletion(provider: CatalogProvider, body: Buffer, listener: ExchangeListener): UpstreamExchange {
+    return this.#post(provider, this.#endpoint(provider), body, [], '', listener);
+  }
+
+  /**
+   * `POST …/v1/messages` with the client's own bytes.
+   *
+   * @param headers flat name, value list that may travel (specification T2); the entry's own headers win
+   * @param query the client's query without `?`, or ''
+   */
+  postMessages(
+    provider: CatalogProvider,
+    body: Uint8Array,
+    headers: readonly string[],
+    query: string,
+    listener: ExchangeListener,
+  ): UpstreamExchange {
+    return this.#post(provider, this.#endpoint(provider), body, headers, query, listener);
+  }
+
+  #endpoint(provider: CatalogProvider): Endpoint {
+    let endpoint = this.#endpoints.get(provider);
+    if (endpoint === undefined) {
+      endpoint =
+        provider.dialect === 'openai'
+          ? openAiEndpoint(provider)
+          : anthropicEndpoint(provider, '/v1/messages');
+      this.#endpoints.set(provider, endpoint);
+    }
+    return endpoint;
+  }
+
+  #post(
+    provider: CatalogProvider,
+    endpoint: Endpoint,
+    body: Uint8Array,
+    headers: readonly string[],
+    query: string,
+    listener: ExchangeListener,
+  ): UpstreamExchange {
+    const exchange = new UpstreamExchange(listener);
+    this.pools.poolFor(provider, endpoint.origin).dispatch(
+      {
+        method: 'POST',
+        path:
+          query === '' ? endpoint.path : `${endpoint.path}${endpoint.path.includes('?') ? '&' : '?'}${query}`,
+        headers: headers.length === 0 ? [...endpoint.headers] : mergeHeaders(headers, endpoint.headers),
+        body,
+      },
+      exchange,
+    );
+    return exchange;
+  }
+}
+
+/** Later names replace earlier ones. */
+function mergeHeaders(client: readonly string[], own: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (let i = 0; i < own.length; i += 2) names.add(own[i] ?? '');
+  const merged = [...own];
+  for (let i = 0; i < client.length; i += 2) {
+    const name = client[i] ?? '';
+    if (!names.has(name)) merged.push(name, client[i + 1] ?? '');
+  }
+  return merged;
+}

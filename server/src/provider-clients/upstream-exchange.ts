@@ -1,0 +1,126 @@
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Transform } from 'node:stream';
+import type { Dispatcher } from 'undici';
+
+/** Why no (further) answer came. `reset`: the connection broke after the request was sent. */
+export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'aborted';
+
+/** Receives one upstream answer, in order: headers, data*, then exactly one of end and failure. */
+export interface ExchangeListener {
+  onHeaders(status: number, headers: IncomingHttpHeaders): void;
+  /** Decoded bytes of the body, as they were read. */
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onFailure(failure: NetworkFailure, error: Error): void;
+}
+
+/**
+ * One POST over a pooled connection. Bytes go to the listener as undici reads them, without a stream in
+ * between; `pause` stops reading from the socket, `abort` closes it.
+ */
+export class UpstreamExchange implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | undefined;
+  #decoder: Transform | undefined;
+  #aborted = false;
+  #over = false;
+
+  constructor(private readonly listener: ExchangeListener) {}
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#controller?.resume();
+  }
+
+  /** The listener hears of it as `aborted`, at once or when the connection is established. */
+  abort(): void {
+    if (this.#aborted || this.#over) return;
+    this.#aborted = true;
+    this.#controller?.abort(new Error('the call was ended'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) controller.abort(new Error('the call was ended'));
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#decoder = this.#decoderFor(headers['content-encoding']);
+    this.listener.onHeaders(status, headers);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#decoder === undefined) this.listener.onData(chunk);
+    else this.#decoder.write(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#decoder === undefined) this.#end();
+    else this.#decoder.end();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(this.#aborted ? 'aborted' : classify(error), error);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.listener.onEnd();
+  }
+
+  #fail(failure: NetworkFailure, error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#decoder?.destroy();
+    this.listener.onFailure(failure, error);
+  }
+
+  /** Some providers compress although nobody asked for it. */
+  #decoderFor(encoding: string | undefined): Transform | undefined {
+    const decoder = createDecoder(encoding?.trim().toLowerCase());
+    decoder?.on('data', (chunk: Buffer) => this.listener.onData(chunk));
+    decoder?.on('end', () => this.#end());
+    decoder?.on('error', (error) => {
+      this.#controller?.abort(error);
+      this.#fail('reset', error);
+    });
+    return decoder;
+  }
+}
+
+function createDecoder(encoding: string | undefined): Transform | undefined {
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress();
+    default:
+      return undefined;
+  }
+}
+
+const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
+const REFUSED_CODES = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const CONNECT_TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+function classify(error: Error): NetworkFailure {
+  // A happy-eyeballs failure is an AggregateError; its first cause tells as much as the rest.
+  const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const code = first instanceof Error && 'code' in first ? String(first.code) : '';
+  if (DNS_CODES.has(code)) return 'dns';
+  if (REFUSED_CODES.has(code)) return 'refused';
+  if (CONNECT_TIMEOUT_CODES.has(code)) return 'connect_timeout';
+  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code === 'EPROTO')
+    return 'tls';
+  return 'reset';
+}

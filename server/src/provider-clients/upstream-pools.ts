@@ -1,0 +1,40 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool } from 'undici';
+import type { CatalogProvider } from '../providers/catalog-provider.js';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** Below the 60 s after which common load balancers drop an idle connection without a word. */
+const KEEP_ALIVE_MS = 50_000;
+
+/**
+ * One connection pool per provider. Header and body time limits are off here: the attempt watches the first
+ * event and the gaps itself, because comments and empty chunks must not stop those clocks. HTTP/1.1 only,
+ * redirects are never followed.
+ */
+@Injectable()
+export class UpstreamPools implements OnApplicationShutdown {
+  readonly #pools = new Map<string, Pool>();
+
+  poolFor(provider: CatalogProvider, origin: string): Pool {
+    const key = `${provider.id} ${origin}`;
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = new Pool(origin, {
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        pipelining: 1,
+        allowH2: false,
+      });
+      this.#pools.set(key, pool);
+    }
+    return pool;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.clear();
+  }
+}
