@@ -67,6 +67,13 @@ export class MethodNotAllowedError extends GatewayError {
   }
 }
 
+/** An endpoint of the original that was taken away on purpose. */
+export class GoneError extends GatewayError {
+  constructor(message: string) {
+    super('gone', message);
+  }
+}
+
 export class ConflictError extends GatewayError {
   constructor(message: string) {
     super('conflict', message);

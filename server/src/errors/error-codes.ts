@@ -57,6 +57,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The path exists, but not for this HTTP method.',
   },
+  gone: {
+    status: 410,
+    type: 'not_found_error',
+    retryable: false,
+    meaning: 'This endpoint of the original is gone for good; the message says why and what to use.',
+  },
   conflict: {
     status: 409,
     type: 'invalid_request_error',
