@@ -1,0 +1,50 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsEmail, IsISO8601, IsString, MaxLength, MinLength } from 'class-validator';
+import { ClearableField, OptionalField } from './optional-field.js';
+import { PagingQueryDto } from './paging.js';
+
+const trimmed = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.trim() : value;
+
+/** Query strings know no booleans. */
+const queryBoolean = ({ value }: { value: unknown }): unknown =>
+  value === 'true' ? true : value === 'false' ? false : value;
+
+export class CreateApiKeyDto {
+  @Transform(trimmed) @IsString() @MinLength(1) @MaxLength(100) name: string;
+  @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
+  /** RFC 3339; null or left out: never. */
+  @ClearableField() @IsISO8601({ strict: true }) expires_at?: string | null;
+}
+
+export class UpdateApiKeyDto {
+  @OptionalField() @Transform(trimmed) @IsString() @MinLength(1) @MaxLength(100) name?: string;
+  @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
+  @OptionalField() @IsBoolean() is_active?: boolean;
+}
+
+export class ApiKeyListQueryDto extends PagingQueryDto {
+  /** Part of the name, in any case. */
+  @OptionalField() @IsString() @MaxLength(100) name_filter?: string;
+  @OptionalField() @Transform(queryBoolean) @IsBoolean() is_active?: boolean;
+}
+
+export interface ApiKeyView {
+  readonly id: number;
+  /** How the key begins, for telling keys apart. */
+  readonly key_prefix: string;
+  readonly last_four: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly user_id: number | null;
+  readonly is_active: boolean;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface CreatedApiKey extends ApiKeyView {
+  /** The key itself: shown this once, stored nowhere. */
+  readonly api_key: string;
+}

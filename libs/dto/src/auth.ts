@@ -1,0 +1,43 @@
+import { IsString, MaxLength, MinLength } from 'class-validator';
+import type { Permission } from './permissions.js';
+
+/** Longer ones are refused before they are hashed. */
+export const MAX_PASSWORD_LENGTH = 1024;
+export const MIN_PASSWORD_LENGTH = 12;
+
+export class LoginDto {
+  @IsString() @MinLength(1) @MaxLength(320) email: string;
+  @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) password: string;
+}
+
+export class ChangePasswordDto {
+  @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) current_password: string;
+  @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(MAX_PASSWORD_LENGTH) new_password: string;
+}
+
+export interface SignedInUser {
+  readonly id: number;
+  readonly email: string;
+  readonly name: string | null;
+  readonly is_admin: boolean;
+  /** Until it is false, nothing but reading the own account and changing the password is open. */
+  readonly must_change_password: boolean;
+}
+
+export interface LoginAnswer {
+  readonly access_token: string;
+  readonly token_type: 'bearer';
+  readonly user: SignedInUser;
+}
+
+export interface CurrentUser extends SignedInUser {
+  readonly permissions: Readonly<Record<Permission, boolean>>;
+}
+
+export interface PasswordChanged {
+  readonly success: true;
+  readonly message: string;
+  /** The tokens issued before are worth nothing any more; this one goes on. */
+  readonly access_token: string;
+  readonly token_type: 'bearer';
+}

@@ -1,0 +1,21 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { MasterSecrets } from '../config/master-secrets.js';
+
+/**
+ * What is stored and looked up instead of a key: HMAC-SHA256 under a key derived from ENCRYPTION_KEY. A random
+ * 256-bit key needs no slow hash; the HMAC keeps whoever can only write to the database from planting keys.
+ */
+@Injectable()
+export class ApiKeyDigest {
+  readonly #pepper: Uint8Array;
+
+  constructor(secrets: MasterSecrets) {
+    this.#pepper = secrets.keyFor('api-key-digest');
+  }
+
+  /** Lower-case hex. */
+  of(key: string): string {
+    return createHmac('sha256', this.#pepper).update(key).digest('hex');
+  }
+}
