@@ -80,12 +80,6 @@ export class ConflictError extends GatewayError {
   }
 }
 
-export class GoneError extends GatewayError {
-  constructor(message: string) {
-    super('gone', message);
-  }
-}
-
 export class RequestTooLargeError extends GatewayError {
   constructor(limitBytes: number) {
     super('request_too_large', `The request body is larger than ${Math.floor(limitBytes / 1_048_576)} MB`);

@@ -69,12 +69,6 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The object exists already.',
   },
-  gone: {
-    status: 410,
-    type: 'not_found_error',
-    retryable: false,
-    meaning: 'What the path once offered was removed for good; the message says why.',
-  },
   request_too_large: {
     status: 413,
     type: 'request_too_large',
