@@ -1,0 +1,82 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
+import { declaredAccess, type Access } from './access.decorators.js';
+import { readCredentials } from './credentials.js';
+import { DevMode } from './dev-mode.js';
+import { KeyAuthenticator } from './key-authenticator.js';
+import type { Principal } from './principal.js';
+import { attachPrincipal } from './request-principal.js';
+import { SessionAuthenticator } from './session-authenticator.js';
+
+interface GuardedRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * The one guard, on every route. What a handler declares decides, never the URL, the method or the Host; a handler
+ * that declares nothing is open to nobody. Leaves the `Principal` with the request.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly declared = new WeakMap<object, Access>();
+
+  constructor(
+    private readonly keys: KeyAuthenticator,
+    private readonly sessions: SessionAuthenticator,
+    private readonly devMode: DevMode,
+  ) {}
+
+  /** Answers at once while the caller's key is in memory. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = this.accessOf(context);
+    if (access.kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const principal = access.kind === 'key' ? this.byKey(request) : this.bySession(request, access);
+    if (!(principal instanceof Promise)) return attach(request, principal);
+    return principal.then((found) => attach(request, found));
+  }
+
+  private accessOf(context: ExecutionContext): Access {
+    const handler = context.getHandler();
+    const known = this.declared.get(handler);
+    if (known !== undefined) return known;
+    const access = declaredAccess(handler, context.getClass());
+    if (access === undefined)
+      throw new PermissionDeniedError('Nobody may call this: its access is not declared');
+    this.declared.set(handler, access);
+    return access;
+  }
+
+  private byKey(request: GuardedRequest): Principal | Promise<Principal> {
+    const credentials = readCredentials(request.headers);
+    if (this.devMode.on) return this.devMode.authenticate(request.headers, credentials, request.method);
+    return this.keys.authenticate(credentials);
+  }
+
+  private async bySession(
+    request: GuardedRequest,
+    access: Extract<Access, { kind: 'session' }>,
+  ): Promise<Principal> {
+    const { bearer } = readCredentials(request.headers);
+    if (bearer === null) {
+      throw new UnauthenticatedError(
+        'Sign in (POST /api/auth/login) and send the token as Authorization: Bearer',
+      );
+    }
+    const principal = await this.sessions.authenticate(bearer, { oneTimePassword: access.oneTimePassword });
+    if (
+      access.anyOf.length > 0 &&
+      !access.anyOf.some((permission) => principal.permissions.has(permission))
+    ) {
+      throw new PermissionDeniedError(`This needs the permission '${access.anyOf.join("' or '")}'`);
+    }
+    return principal;
+  }
+}
+
+function attach(request: object, principal: Principal): true {
+  attachPrincipal(request, principal);
+  return true;
+}
