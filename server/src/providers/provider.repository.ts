@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { RoutingSettings } from '../config/provider-file.js';
+import type { Secret } from '../config/secret.js';
+import { UnreadableSecretError } from '../database/secret-box.js';
+import { Provider } from './provider.entity.js';
+import type { StoredCatalog, StoredProvider, StoredText } from './stored-provider.js';
+import { StoredSecrets } from './stored-secrets.js';
+
+/** Providers and routing settings as the database has them. */
+@Injectable()
+export class ProviderRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly secrets: StoredSecrets,
+  ) {}
+
+  /** One consistent view of everything. */
+  async load(): Promise<StoredCatalog> {
+    return this.dataSource.transaction('REPEATABLE READ', async (transaction) => {
+      const providers = await transaction.find(Provider, {
+        relations: { models: true },
+        order: { priority: 'ASC', position: 'ASC', id: 'ASC', models: { tier: 'ASC', position: 'ASC' } },
+      });
+      const rows = await transaction.query<{ value: RoutingSettings }[]>(
+        `select value from settings where key = 'routing'`,
+      );
+      return { providers: providers.map((provider) => this.stored(provider)), routing: rows[0]?.value ?? {} };
+    });
+  }
+
+  private stored(provider: Provider): StoredProvider {
+    const { id, name, apiFormat, enabled, priority, settings } = provider;
+    const isReference = (field: string): boolean => provider.referenceFields.includes(field);
+    const models = tiersOf(provider);
+    const plain = { id, name, apiFormat, enabled, priority, settings, models };
+    const baseUrl: StoredText<string> = { text: provider.baseUrl, isReference: isReference('base_url') };
+    try {
+      const apiKey = this.openKey(provider, isReference('api_key'));
+      const customHeaders = Object.entries(provider.customHeaders).map(([header, sealed]) => {
+        const text = this.secrets.openHeader(id, header, sealed);
+        return [header, { text, isReference: isReference(`custom_headers.${header}`) }] as const;
+      });
+      return { ...plain, baseUrl, apiKey, customHeaders, unreadable: null };
+    } catch (error) {
+      if (!(error instanceof UnreadableSecretError)) throw error;
+      return { ...plain, baseUrl, apiKey: null, customHeaders: [], unreadable: error.message };
+    }
+  }
+
+  private openKey({ id, apiKey }: Provider, isReference: boolean): StoredText<Secret> | null {
+    return apiKey === null ? null : { text: this.secrets.openApiKey(id, apiKey), isReference };
+  }
+}
+
+function tiersOf({ models }: Provider): ReadonlyMap<string, readonly string[]> {
+  const tiers = new Map<string, string[]>();
+  for (const { tier, model } of models) tiers.set(tier, [...(tiers.get(tier) ?? []), model]);
+  return tiers;
+}

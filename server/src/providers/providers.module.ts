@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ProviderCatalog } from './provider-catalog.js';
+import { ProviderFileImport } from './provider-file-import.js';
+import { ProviderFileRepository } from './provider-file.repository.js';
+import { ProviderModel } from './provider-model.entity.js';
+import { Provider } from './provider.entity.js';
+import { ProviderRepository } from './provider.repository.js';
+import { ProvidersController } from './providers.controller.js';
+import { StoredSecrets } from './stored-secrets.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Provider, ProviderModel])],
+  controllers: [ProvidersController],
+  providers: [StoredSecrets, ProviderRepository, ProviderFileRepository, ProviderFileImport, ProviderCatalog],
+  exports: [ProviderCatalog],
+})
+export class ProvidersModule {}
