@@ -32,9 +32,10 @@ export class EnvironmentReader {
     return this.optional(variable) ?? fallback;
   }
 
+  /** As given: a password may begin or end with a space. */
   secret(variable: string): Secret | null {
-    const value = this.optional(variable);
-    return value === null ? null : new Secret(value);
+    const value = this.variables[variable];
+    return value === undefined || value === '' ? null : new Secret(value);
   }
 
   boolean(variable: string, fallback: boolean): boolean {

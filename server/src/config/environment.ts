@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isEmail } from 'class-validator';
+import { MIN_PASSWORD_LENGTH } from '@ccs/dto';
 import { parseEncryptionKey } from './encryption-key.js';
 import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
 import { Secret } from './secret.js';
@@ -61,7 +62,14 @@ export interface Environment {
 }
 
 const MIN_SECRET_BYTES = 32;
-const MIN_ADMIN_PASSWORD_LENGTH = 12;
+/** Fewer: a placeholder, or mashed by hand. */
+const MIN_DIFFERENT_SYMBOLS = 10;
+
+interface SecretPolicy {
+  readonly listensOnLoopback: boolean;
+  /** A secret that is easy to guess: refused beyond loopback, else worth a warning. */
+  weak(variable: string, expected: string): void;
+}
 
 /**
  * Variables of the original that mean nothing here are ignored. Throws `InvalidEnvironmentError` with all
@@ -73,6 +81,13 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   const port = reader.integer('PORT', 8000, { min: 0, max: 65_535 });
   const listensOnLoopback = isLoopback(host);
   const warnings: string[] = [];
+  const policy: SecretPolicy = {
+    listensOnLoopback,
+    weak: (variable, expected) => {
+      if (listensOnLoopback) warnings.push(`${variable} is easy to guess; use ${expected}`);
+      else reader.refuse(variable, expected);
+    },
+  };
 
   const environment: Environment = {
     host,
@@ -86,11 +101,11 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     databasePoolSize: reader.integer('DB_POOL_SIZE', 10, { min: 2, max: 200 }),
     databasePoolTimeoutMs: reader.secondsAsMs('DB_POOL_TIMEOUT', 30, { min: 1, max: 600 }),
     redisUrl: readRedisUrl(reader),
-    jwtSecretKey: readJwtSecretKey(reader, listensOnLoopback),
-    encryptionKey: readEncryptionKey(reader, listensOnLoopback),
+    jwtSecretKey: readJwtSecretKey(reader, policy),
+    encryptionKey: readEncryptionKey(reader, policy),
     accessTokenLifetimeSeconds: 60 * reader.integer('JWT_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 }),
     adminEmail: readAdminEmail(reader),
-    adminPassword: readAdminPassword(reader, listensOnLoopback, warnings),
+    adminPassword: readAdminPassword(reader, policy),
     publicUrl: readPublicUrl(reader, host, port),
     dataDir: resolve(reader.text('DATA_DIR', 'data')),
     trustProxy: reader.list(
@@ -141,29 +156,33 @@ function readRedisUrl(reader: EnvironmentReader): Secret | null {
   return url === null ? null : new Secret(url);
 }
 
-function readJwtSecretKey(reader: EnvironmentReader, listensOnLoopback: boolean): Secret | null {
+function readJwtSecretKey(reader: EnvironmentReader, policy: SecretPolicy): Secret | null {
   const expected = `at least ${MIN_SECRET_BYTES} random bytes, such as the output of: openssl rand -base64 48`;
   const value = reader.optional('JWT_SECRET_KEY');
-  if (value === null) {
-    if (!listensOnLoopback) reader.refuse('JWT_SECRET_KEY', `required beyond loopback: ${expected}`);
-    return null;
-  }
-  // Few different characters: a placeholder or a key mashed by hand.
-  if (Buffer.byteLength(value) < MIN_SECRET_BYTES || new Set(value).size < 10)
-    reader.refuse('JWT_SECRET_KEY', expected);
+  if (value === null) return missingSecret(reader, policy, 'JWT_SECRET_KEY', expected);
+  if (Buffer.byteLength(value) < MIN_SECRET_BYTES) reader.refuse('JWT_SECRET_KEY', expected);
+  else if (new Set(value).size < MIN_DIFFERENT_SYMBOLS) policy.weak('JWT_SECRET_KEY', expected);
   return new Secret(value);
 }
 
-function readEncryptionKey(reader: EnvironmentReader, listensOnLoopback: boolean): Secret | null {
+function readEncryptionKey(reader: EnvironmentReader, policy: SecretPolicy): Secret | null {
   const expected = '32 bytes as base64 or hex, such as the output of: openssl rand -base64 32';
   const value = reader.optional('ENCRYPTION_KEY');
-  if (value === null) {
-    if (!listensOnLoopback) reader.refuse('ENCRYPTION_KEY', `required beyond loopback: ${expected}`);
-    return null;
-  }
+  if (value === null) return missingSecret(reader, policy, 'ENCRYPTION_KEY', expected);
   const bytes = parseEncryptionKey(value);
-  if (bytes === null || new Set(bytes).size < 10) reader.refuse('ENCRYPTION_KEY', expected);
+  if (bytes === null) reader.refuse('ENCRYPTION_KEY', expected);
+  else if (new Set(bytes).size < MIN_DIFFERENT_SYMBOLS) policy.weak('ENCRYPTION_KEY', expected);
   return new Secret(value);
+}
+
+function missingSecret(
+  reader: EnvironmentReader,
+  policy: SecretPolicy,
+  variable: string,
+  expected: string,
+): null {
+  if (!policy.listensOnLoopback) reader.refuse(variable, `required beyond loopback: ${expected}`);
+  return null;
 }
 
 function readAdminEmail(reader: EnvironmentReader): string {
@@ -172,16 +191,11 @@ function readAdminEmail(reader: EnvironmentReader): string {
   return email;
 }
 
-function readAdminPassword(
-  reader: EnvironmentReader,
-  listensOnLoopback: boolean,
-  warnings: string[],
-): Secret | null {
+function readAdminPassword(reader: EnvironmentReader, policy: SecretPolicy): Secret | null {
   const password = reader.secret('ADMIN_PASSWORD');
-  if (password === null || password.reveal().length >= MIN_ADMIN_PASSWORD_LENGTH) return password;
-  const tooShort = `at least ${MIN_ADMIN_PASSWORD_LENGTH} characters`;
-  if (listensOnLoopback) warnings.push(`ADMIN_PASSWORD is short; use ${tooShort}`);
-  else reader.refuse('ADMIN_PASSWORD', tooShort);
+  if (password !== null && password.reveal().length < MIN_PASSWORD_LENGTH) {
+    policy.weak('ADMIN_PASSWORD', `at least ${MIN_PASSWORD_LENGTH} characters`);
+  }
   return password;
 }
 

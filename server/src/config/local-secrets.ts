@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { parseEncryptionKey } from './encryption-key.js';
 import type { Environment } from './environment.js';
+import { errorCode, errorText } from './error-text.js';
 import { MasterSecrets } from './master-secrets.js';
 import { StartupError } from './startup-error.js';
 
@@ -36,10 +37,8 @@ function localSecret(dataDir: string, name: string): string {
     mkdirSync(dataDir, { recursive: true });
     return createOnce(path, randomBytes(32).toString('base64url'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`The secret file ${path} cannot be read or written: ${reason}. Check DATA_DIR.`, {
-      cause: error,
-    });
+    const problem = `The secret file ${path} cannot be read or written: ${errorText(error)}`;
+    throw new StartupError(`${problem}. Check DATA_DIR.`, { cause: error });
   }
 }
 
@@ -47,7 +46,7 @@ function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { errorCode, errorText } from '../config/error-text.js';
 import { StartupError } from '../config/startup-error.js';
 import type { Secret } from '../config/secret.js';
 
@@ -53,14 +54,9 @@ async function refuseOldServer(client: Client): Promise<void> {
   );
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
 function isTransient(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isTransient);
-  return (
-    TRANSIENT_CODES.has(codeOf(error)) || (error instanceof Error && /timeout|terminated/.test(error.message))
-  );
+  return TRANSIENT_CODES.has(errorCode(error)) || /timeout|terminated/.test(errorText(error));
 }
 
 function inWords(url: Secret, error: unknown): StartupError {
@@ -71,7 +67,7 @@ function inWords(url: Secret, error: unknown): StartupError {
 }
 
 function reason(error: unknown, place: string, database: string): string {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case '28P01':
     case '28000':
       return `PostgreSQL at ${place} refuses this user or password.`;
@@ -82,8 +78,7 @@ function reason(error: unknown, place: string, database: string): string {
       return `the host name of ${place} cannot be resolved.`;
     default: {
       const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
-      const words = cause instanceof Error ? cause.message : String(cause);
-      return `PostgreSQL at ${place} cannot be reached (${words}). Is it running?`;
+      return `PostgreSQL at ${place} cannot be reached (${errorText(cause)}). Is it running?`;
     }
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { errorCode } from '../config/error-text.js';
 import { parseProviderFile } from '../config/parse-provider-file.js';
 import type { FileRemark } from '../config/provider-file.js';
 import { StartupError } from '../config/startup-error.js';
@@ -53,7 +54,7 @@ export class ProviderFileImport {
     try {
       return await readFile(path, 'utf8');
     } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const missing = errorCode(error) === 'ENOENT';
       if (missing && !given) this.logger.warn({ file: path }, 'there is no provider file');
       else await this.refuse([{ path: '$', text: missing ? 'is not there' : 'cannot be read' }], error);
       return null;

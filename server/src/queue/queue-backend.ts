@@ -33,6 +33,7 @@ async function onPostgres({ databaseUrl }: Environment): Promise<QueueOptions> {
     connectionString: databaseUrl.reveal(),
     schema: SCHEMA,
     max: 1,
+    connectionTimeoutMillis: 5_000,
     application_name: 'cc-switch queue',
   };
   return { connection, defaultJobOptions: DEFAULT_JOB_OPTIONS };

@@ -60,8 +60,9 @@ export class PostgresChangeFeed extends ChangeFeed implements OnApplicationBoots
 
   async catchUp(topic: ChangeTopic): Promise<void> {
     if (await this.poll()) return;
-    // The feed's own connection is away while the writer's was not: take the change in all the same.
-    await this.runSubscribers(topic);
+    // The feed's own connection is away while the writer's was not: take the change in all the same. If that fails
+    // too it stays pending, and what was written is written.
+    await this.runSubscribers(topic).catch((error: unknown) => this.sayAway(error));
   }
 
   async onApplicationBootstrap(): Promise<void> {

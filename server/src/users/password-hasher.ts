@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { TooManyAttemptsError } from '../errors/caller-errors.js';
 
 /** Argon2id with 46 MiB and one pass: the minimum of OWASP ASVS 5, appendix C. About 50 ms of one core. */
@@ -14,11 +14,16 @@ const RETRY_AFTER_SECONDS = 2;
  * a burst of sign-ins cannot starve the rest of the process.
  */
 @Injectable()
-export class PasswordHasher {
+export class PasswordHasher implements OnApplicationBootstrap {
   private readonly lanes = availableParallelism();
   private running = 0;
   private readonly waiting: (() => void)[] = [];
+  /** The hash of nobody's password. */
   private decoy: Promise<string> | null = null;
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.decoyHash();
+  }
 
   /** In PHC format. Throws `TooManyAttemptsError` when too many wait already. */
   hash(password: string): Promise<string> {
@@ -28,10 +33,14 @@ export class PasswordHasher {
   /** With no hash to compare with it takes the same time and the answer is no. */
   verify(passwordHash: string | null, password: string): Promise<boolean> {
     return this.inLane(async () => {
-      this.decoy ??= hash(randomBytes(32), PARAMETERS);
-      const matches = await verify(passwordHash ?? (await this.decoy), password);
+      const matches = await verify(passwordHash ?? (await this.decoyHash()), password);
       return matches && passwordHash !== null;
     });
+  }
+
+  private decoyHash(): Promise<string> {
+    this.decoy ??= hash(randomBytes(32), PARAMETERS);
+    return this.decoy;
   }
 
   private async inLane<T>(work: () => Promise<T>): Promise<T> {
