@@ -7,3 +7,6 @@ export type * from './anthropic/count-tokens.js';
 export type * from './openai/chat-completion-request.js';
 export type * from './openai/chat-completion.js';
 export type * from './sse/sse-event.js';
+export * from './anthropic/accumulate-message.js';
+export * from './sse/sse-parser.js';
+export * from './sse/sse-encoder.js';
