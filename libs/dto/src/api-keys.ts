@@ -1,24 +1,17 @@
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsEmail, IsISO8601, IsString, MaxLength, MinLength } from 'class-validator';
 import { ClearableField, OptionalField } from './optional-field.js';
 import { PagingQueryDto } from './paging.js';
-
-const trimmed = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' ? value.trim() : value;
-
-/** Query strings know no booleans. */
-const queryBoolean = ({ value }: { value: unknown }): unknown =>
-  value === 'true' ? true : value === 'false' ? false : value;
+import { QueryBoolean, Trimmed } from './query-values.js';
 
 export class CreateApiKeyDto {
-  @Transform(trimmed) @IsString() @MinLength(1) @MaxLength(100) name: string;
+  @Trimmed() @IsString() @MinLength(1) @MaxLength(100) name: string;
   @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
   /** RFC 3339; null or left out: never. */
   @ClearableField() @IsISO8601({ strict: true }) expires_at?: string | null;
 }
 
 export class UpdateApiKeyDto {
-  @OptionalField() @Transform(trimmed) @IsString() @MinLength(1) @MaxLength(100) name?: string;
+  @OptionalField() @Trimmed() @IsString() @MinLength(1) @MaxLength(100) name?: string;
   @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
   @OptionalField() @IsBoolean() is_active?: boolean;
 }
@@ -26,7 +19,7 @@ export class UpdateApiKeyDto {
 export class ApiKeyListQueryDto extends PagingQueryDto {
   /** Part of the name, in any case. */
   @OptionalField() @IsString() @MaxLength(100) name_filter?: string;
-  @OptionalField() @Transform(queryBoolean) @IsBoolean() is_active?: boolean;
+  @OptionalField() @QueryBoolean() @IsBoolean() is_active?: boolean;
 }
 
 export interface ApiKeyView {

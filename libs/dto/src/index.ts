@@ -4,3 +4,4 @@ export * from './optional-field.js';
 export * from './paging.js';
 export * from './permissions.js';
 export * from './providers.js';
+export * from './query-values.js';

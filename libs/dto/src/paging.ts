@@ -1,13 +1,13 @@
-import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
 import { OptionalField } from './optional-field.js';
+import { QueryInteger } from './query-values.js';
 
 /** `limit` with `offset`, or `page` with `page_size`; the second pair wins where both are sent. */
 export class PagingQueryDto {
-  @OptionalField() @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit?: number;
-  @OptionalField() @Type(() => Number) @IsInt() @Min(0) @Max(1_000_000) offset?: number;
-  @OptionalField() @Type(() => Number) @IsInt() @Min(1) @Max(1_000_000) page?: number;
-  @OptionalField() @Type(() => Number) @IsInt() @Min(1) @Max(1000) page_size?: number;
+  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1000) limit?: number;
+  @OptionalField() @QueryInteger() @IsInt() @Min(0) @Max(1_000_000) offset?: number;
+  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1_000_000) page?: number;
+  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1000) page_size?: number;
 }
 
 export interface PageWindow {
