@@ -1,20 +1,23 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
 import type { PublicProvider } from '@ccs/dto';
 import { SessionAccess } from '../auth/access.decorators.js';
+import { requestPrincipal } from '../auth/request-principal.js';
 import { ProviderCatalog } from './provider-catalog.js';
 
 @Controller('api/providers')
 export class ProvidersController {
   constructor(private readonly catalog: ProviderCatalog) {}
 
-  /** What can be used now: names, formats and models, nothing else. */
+  /** Names, formats and models, and which can be used now; nothing else. */
   @Get('public')
   @SessionAccess()
-  list(): readonly PublicProvider[] {
-    const usable = this.catalog.snapshot().providers.filter((provider) => provider.enabled);
-    return usable.map(({ name, dialect, tiers }) => ({
+  list(@Req() request: object): readonly PublicProvider[] {
+    const mayKnowWhy = requestPrincipal(request).permissions.has('providers');
+    return this.catalog.snapshot().providers.map(({ name, dialect, enabled, disabledReason, tiers }) => ({
       name,
       api_format: dialect,
+      enabled,
+      disabled_reason: mayKnowWhy ? disabledReason : null,
       models: Object.fromEntries(tiers),
     }));
   }
