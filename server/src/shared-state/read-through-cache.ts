@@ -88,17 +88,20 @@ export class ReadThroughCache<V> {
         this.inFlight.set(key, waiter);
       }
       await this.readBatch();
-      this.inFlight.clear();
     }
     this.reading = false;
   }
 
   private async readBatch(): Promise<void> {
+    const batch = [...this.inFlight];
     try {
-      const found = await this.loadUnchanged([...this.inFlight.keys()]);
-      for (const [key, waiter] of this.inFlight) waiter.resolve(found.get(key) ?? null);
+      const found = await this.loadUnchanged(batch.map(([key]) => key));
+      // Before anybody is told: who asks then asks anew.
+      this.inFlight.clear();
+      for (const [key, waiter] of batch) waiter.resolve(found.get(key) ?? null);
     } catch (error) {
-      for (const waiter of this.inFlight.values()) waiter.reject(new StoreUnavailableError(error));
+      this.inFlight.clear();
+      for (const [, waiter] of batch) waiter.reject(new StoreUnavailableError(error));
     }
   }
 
