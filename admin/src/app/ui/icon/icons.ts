@@ -1,0 +1,48 @@
+import {
+  mdiAlert,
+  mdiAlertOctagon,
+  mdiArrowUp,
+  mdiBlockHelper,
+  mdiCapsLock,
+  mdiCheck,
+  mdiCheckCircle,
+  mdiCircleOutline,
+  mdiChevronDown,
+  mdiContentCopy,
+  mdiEyeOffOutline,
+  mdiEyeOutline,
+  mdiKeyVariant,
+  mdiLogout,
+  mdiMonitor,
+  mdiProgressClock,
+  mdiStop,
+  mdiTranslate,
+  mdiWeatherNight,
+  mdiWhiteBalanceSunny,
+} from '@mdi/js';
+
+/** The icons in use, by what they mean here: only these reach the bundle. */
+export const ICONS = {
+  block: mdiBlockHelper,
+  'caps-lock': mdiCapsLock,
+  check: mdiCheck,
+  copy: mdiContentCopy,
+  dark: mdiWeatherNight,
+  error: mdiAlertOctagon,
+  expand: mdiChevronDown,
+  hide: mdiEyeOffOutline,
+  key: mdiKeyVariant,
+  language: mdiTranslate,
+  light: mdiWhiteBalanceSunny,
+  ok: mdiCheckCircle,
+  pending: mdiProgressClock,
+  ring: mdiCircleOutline,
+  send: mdiArrowUp,
+  show: mdiEyeOutline,
+  'sign-out': mdiLogout,
+  stop: mdiStop,
+  system: mdiMonitor,
+  warn: mdiAlert,
+} as const;
+
+export type IconName = keyof typeof ICONS;
