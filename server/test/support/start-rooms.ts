@@ -1,7 +1,7 @@
 import { Controller, Get, Module, Post, Req, type Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { ApiKeysModule } from '../../src/api-keys/api-keys.module.js';
 import { KeyAccess } from '../../src/auth/access.decorators.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
@@ -77,14 +77,22 @@ export async function startRooms(
       WhoModule,
       ...(options.modules ?? []),
     ],
-  }).compile();
+  })
+    .overrideProvider(LOGGER)
+    .useValue(pino({ level: 'silent' }))
+    .compile();
   const app = fixture.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
-    logger: ['error'],
+    logger: false,
   });
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ErrorFilter(app.get<Logger>(LOGGER)));
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  try {
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   const ask: Rooms['ask'] = async (method, url, { headers = {}, body, address = '127.0.0.1' } = {}) => {
     const response = await app.inject({
       method,
