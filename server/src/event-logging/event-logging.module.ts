@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { EventLoggingController } from './event-logging.controller.js';
+
+@Module({ controllers: [EventLoggingController] })
+export class EventLoggingModule {}

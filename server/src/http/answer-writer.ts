@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http';
+import type { GatewayError } from '../errors/gateway-error.js';
+
+/** Written by hand: a hijacked reply runs no Fastify hook. */
+const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Writes one answer of the data plane to a hijacked socket: either a whole body, or a stream. The status is
+ * free until `startStream` or a whole body; a comment or the first event sends it. One `write` per upstream
+ * read, and the caller stops reading while `write` says false until `onDrain` fires.
+ */
+export class AnswerWriter {
+  #started = false;
+  #committed = false;
+  #bytes = 0;
+
+  constructor(
+    private readonly raw: ServerResponse,
+    readonly requestId: string,
+  ) {}
+
+  /** Headers have gone out. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** The first event has gone out: no other target may be tried any more. */
+  get committed(): boolean {
+    return this.#committed;
+  }
+
+  /** Nobody reads any more, or all has been said. */
+  get closed(): boolean {
+    return this.raw.destroyed || this.raw.writableEnded;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytes;
+  }
+
+  /** A whole body; `body` is written as it is. */
+  whole(status: number, headers: Headers, body: string | Uint8Array): void {
+    if (this.closed || this.#started) return;
+    this.#started = true;
+    this.#committed = true;
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.#bytes += bytes.length;
+    this.raw.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': String(bytes.length) });
+    this.raw.end(bytes);
+  }
+
+  json(status: number, headers: Headers, body: string): void {
+    this.whole(status, { 'content-type': 'application/json', ...headers }, body);
+  }
+
+  /**
+   * Events of one upstream read, already encoded. Sends the headers first if they have not gone. False means
+   * the client reads slower than the provider writes: wait for `onDrain`.
+   */
+  events(chunk: string | Uint8Array, headers: Headers): boolean {
+    if (this.closed) return true;
+    this.#startStream(headers);
+    this.#committed = true;
+    this.#bytes += chunk.length;
+    return this.raw.write(chunk);
+  }
+
+  /** An SSE comment: keeps the connection alive and commits nothing. */
+  comment(headers: Headers): void {
+    if (this.closed) return;
+    this.#startStream(headers);
+    this.raw.write(': keep-alive\n\n');
+  }
+
+  onDrain(listener: () => void): void {
+    this.raw.once('drain', listener);
+  }
+
+  end(): void {
+    if (!this.closed) this.raw.end();
+  }
+
+  /** The error in the form that is still possible: an HTTP error, or an `event: error` in the stream. */
+  fail(error: GatewayError, headers: Headers): void {
+    if (this.closed) return;
+    const body = JSON.stringify(error.toAnthropicBody(this.requestId));
+    if (!this.#started) {
+      this.json(error.status, { ...headers, ...error.headers }, body);
+      return;
+    }
+    this.raw.end(`event: error\ndata: ${body}\n\n`);
+  }
+
+  #startStream(headers: Headers): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.raw.writeHead(200, {
+      ...SECURITY_HEADERS,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+      ...headers,
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
+import {
+  InvalidRequestError,
+  MalformedJsonError,
+  RequestTooLargeError,
+  UnsupportedMediaTypeError,
+} from '../errors/caller-errors.js';
+import { isDataPlane } from './dialect-of-route.js';
+
+/** The limit of the Anthropic API; it holds after decoding, too. */
+export const DATA_PLANE_BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+export const ADMIN_BODY_LIMIT_BYTES = 1024 * 1024;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The decoded bytes of a JSON body; pass-through sends them on. */
+    rawBody?: Buffer;
+  }
+}
+
+const DECODERS = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
+} as const;
+
+/**
+ * JSON bodies, compressed or not. `JSON.parse` on the bytes, without Fastify's scan for `__proto__`: on the
+ * data plane nothing merges or copies a parsed body key by key; admin bodies refuse such keys here.
+ */
+export function registerBodyParser(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    route.bodyLimit = isDataPlane(route.url) ? DATA_PLANE_BODY_LIMIT_BYTES : ADMIN_BODY_LIMIT_BYTES;
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: DATA_PLANE_BODY_LIMIT_BYTES },
+    (request, body: Buffer, done) => {
+      const encoding = request.headers['content-encoding'];
+      if (encoding === undefined || encoding === 'identity') {
+        try {
+          done(null, parse(request, body));
+        } catch (error) {
+          done(error as Error);
+        }
+        return;
+      }
+      decode(encoding, body).then(
+        (decoded) => {
+          try {
+            done(null, parse(request, decoded));
+          } catch (error) {
+            done(error as Error);
+          }
+        },
+        (error: unknown) => done(error as Error),
+      );
+    },
+  );
+  // Anything else is refused in words, also when it has no body limit of its own to run into.
+  fastify.addContentTypeParser('*', (request, _payload, done) =>
+    done(new UnsupportedMediaTypeError(request.headers['content-type'])),
+  );
+}
+
+function parse(request: FastifyRequest, body: Buffer): unknown {
+  request.rawBody = body;
+  if (body.length === 0) throw new MalformedJsonError('it is empty');
+  const dataPlane = isDataPlane(request.routeOptions.url);
+  try {
+    const text = body.toString('utf8');
+    return JSON.parse(text, dataPlane ? undefined : refusePrototypeKeys) as unknown;
+  } catch (error) {
+    if (error instanceof InvalidRequestError) throw error;
+    throw new MalformedJsonError(error instanceof Error ? error.message : 'unreadable');
+  }
+}
+
+function refusePrototypeKeys(key: string, value: unknown): unknown {
+  if (key === '__proto__' || key === 'constructor')
+    throw new InvalidRequestError(key, 'this key is not allowed');
+  return value;
+}
+
+async function decode(encoding: string, body: Buffer): Promise<Buffer> {
+  const name = encoding.trim().toLowerCase();
+  if (!Object.hasOwn(DECODERS, name)) {
+    throw new InvalidRequestError(
+      'content-encoding',
+      `'${name.slice(0, 40)}' is not supported; use gzip, deflate, br or zstd`,
+    );
+  }
+  try {
+    return await DECODERS[name as keyof typeof DECODERS](body, {
+      maxOutputLength: DATA_PLANE_BODY_LIMIT_BYTES,
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw new RequestTooLargeError(DATA_PLANE_BODY_LIMIT_BYTES);
+    throw new InvalidRequestError('content-encoding', `the body is not valid ${name}`);
+  }
+}

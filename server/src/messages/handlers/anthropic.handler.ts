@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
+import { passesAsError, rewriteAnswer } from '../../converters/anthropic-anthropic/pass-through-answer.js';
+import {
+  passThroughRequestHeaders,
+  passThroughResponseHeaders,
+} from '../../converters/anthropic-anthropic/pass-through-headers.js';
+import { PassThroughStream } from '../../converters/anthropic-anthropic/pass-through-stream.js';
+import { rewriteRequest } from '../../converters/anthropic-anthropic/rewrite-request.js';
+import type { UpstreamError } from '../../errors/upstream-error.js';
+import { ProviderClient } from '../../provider-clients/provider-client.js';
+import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
+import type {
+  AttemptOutcome,
+  FailedAttempt,
+  MessageCall,
+  MessageHandler,
+  MessageTarget,
+} from '../message-call.js';
+import { StreamTicker } from '../stream-ticker.js';
+import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
+import { errorOfAnswer, errorOfEvent, networkError } from './upstream-failures.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Serves a call from an Anthropic-format provider: the client's bytes go up, the provider's come down. */
+@Injectable()
+export class AnthropicHandler implements MessageHandler {
+  readonly dialect = 'anthropic';
+
+  constructor(
+    private readonly client: ProviderClient,
+    private readonly ticker: StreamTicker,
+  ) {}
+
+  async attempt(call: MessageCall, target: MessageTarget, headers: Headers): Promise<AttemptOutcome> {
+    const profile = target.provider.profileOf(target.model);
+    const request = rewriteRequest(call.rawBody, call.request, { model: target.model, profile });
+    const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
+    const attempt = new AnthropicAttempt(call, target, headers, this.ticker, (listener) =>
+      this.client.postMessages(target.provider, request.body, passed.headers, call.query, listener),
+    );
+    return attempt.start();
+  }
+}
+
+class AnthropicAttempt extends UpstreamAttempt {
+  #stream: PassThroughStream | undefined;
+  #streamError: UpstreamError | null = null;
+
+  constructor(
+    call: MessageCall,
+    target: MessageTarget,
+    headers: Headers,
+    ticker: StreamTicker,
+    private readonly post: (listener: AnthropicAttempt) => UpstreamExchange,
+  ) {
+    super(call, target, headers, ticker);
+  }
+
+  protected get streamError(): UpstreamError | null {
+    return this.#streamError;
+  }
+
+  protected get streamStarted(): boolean {
+    return this.#stream?.started === true;
+  }
+
+  protected get usage(): PassThroughStream['usage'] | null {
+    return this.#stream?.usage ?? null;
+  }
+
+  protected dispatch(): UpstreamExchange {
+    return this.post(this);
+  }
+
+  protected beginStream(headers: IncomingHttpHeaders): void {
+    this.#stream = new PassThroughStream(this.call.request.model);
+    this.headers = { ...this.headers, ...passThroughResponseHeaders(headers) };
+  }
+
+  protected pushStream(chunk: Buffer): StreamPiece {
+    return this.#piece(this.#stream?.push(chunk));
+  }
+
+  protected endStream(reason: 'eof' | 'reset'): StreamPiece {
+    return this.#piece(this.#stream?.end(reason));
+  }
+
+  protected answerWhole(status: number, headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome {
+    const answer = rewriteAnswer(body, this.call.request.model);
+    if (answer === null) return this.refusal(status, headers, body);
+    this.call.answer.whole(status, { ...this.headers, ...passThroughResponseHeaders(headers) }, answer.body);
+    return { kind: 'answered', status, usage: answer.usage };
+  }
+
+  protected refusal(status: number, headers: IncomingHttpHeaders, body: Buffer): FailedAttempt {
+    const error = errorOfAnswer(status, headers, body, this.target.provider.name);
+    const failed: FailedAttempt = {
+      kind: 'failed',
+      error,
+      committed: this.call.answer.committed,
+      usage: null,
+    };
+    if (!passesAsError(status, body)) return failed;
+    return {
+      ...failed,
+      passOn: (own) =>
+        this.call.answer.whole(status, { ...own, ...passThroughResponseHeaders(headers) }, body),
+    };
+  }
+
+  protected networkError(failure: NetworkFailure | 'timeout'): UpstreamError {
+    return networkError(failure, this.target.provider.name);
+  }
+
+  #piece(bytes: Uint8Array = new Uint8Array(0)): StreamPiece {
+    if (this.#stream?.error != null) this.#streamError = errorOfEvent(this.#stream.error);
+    return { bytes, finished: this.#stream?.finished === true };
+  }
+}

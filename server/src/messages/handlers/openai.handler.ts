@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { encodeEvents, SseParser, type MessageStreamEvent, type SseEvent } from '@ccs/wire';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AnswerContext } from '../../converters/anthropic-openai/answer-context.js';
+import { convertRequest } from '../../converters/anthropic-openai/convert-request.js';
+import {
+  convertResponse,
+  convertResponseToEvents,
+} from '../../converters/anthropic-openai/convert-response.js';
+import { OpenAiToAnthropicStream } from '../../converters/anthropic-openai/openai-to-anthropic-stream.js';
+import { stringifyJson } from '../../converters/stringify-json.js';
+import type { StreamUsage } from '../../converters/stream-converter.js';
+import { UpstreamError } from '../../errors/upstream-error.js';
+import { ProviderClient } from '../../provider-clients/provider-client.js';
+import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
+import { TokenEstimates } from '../../tokens/token-estimates.js';
+import type {
+  AttemptOutcome,
+  FailedAttempt,
+  MessageCall,
+  MessageHandler,
+  MessageTarget,
+} from '../message-call.js';
+import { StreamTicker } from '../stream-ticker.js';
+import { randomIds, sha256Hex } from './conversion-sources.js';
+import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
+import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Serves a call from an OpenAI-format provider: converts the request, and every event on the way back. */
+@Injectable()
+export class OpenAiHandler implements MessageHandler {
+  readonly dialect = 'openai';
+
+  constructor(
+    private readonly client: ProviderClient,
+    private readonly estimates: TokenEstimates,
+    private readonly ticker: StreamTicker,
+  ) {}
+
+  async attempt(call: MessageCall, target: MessageTarget, headers: Headers): Promise<AttemptOutcome> {
+    const profile = target.provider.profileOf(target.model);
+    const conversion = convertRequest(call.request, { model: target.model, profile }, sha256Hex);
+    const body = Buffer.from(stringifyJson(conversion.body));
+    const modelKey = `${target.provider.id} ${target.model}`;
+    const countedBytes = body.length - conversion.base64Length;
+    const context: AnswerContext = {
+      conversion,
+      ids: randomIds,
+      inputTokensEstimate: this.estimates.fromBytes(modelKey, countedBytes),
+      providerName: target.provider.name,
+    };
+    const attempt = new OpenAiAttempt(call, target, headers, this.ticker, context, (listener) =>
+      this.client.postChatCompletion(target.provider, body, listener),
+    );
+    const outcome = await attempt.start();
+    if (attempt.reportedInputTokens !== null) {
+      this.estimates.learnFromBytes(modelKey, countedBytes, attempt.reportedInputTokens);
+    }
+    return outcome;
+  }
+}
+
+class OpenAiAttempt extends UpstreamAttempt {
+  readonly #parser = new SseParser();
+  #converter: OpenAiToAnthropicStream | undefined;
+  #started = false;
+  #usage: StreamUsage | null = null;
+
+  constructor(
+    call: MessageCall,
+    target: MessageTarget,
+    headers: Headers,
+    ticker: StreamTicker,
+    private readonly context: AnswerContext,
+    private readonly post: (listener: OpenAiAttempt) => UpstreamExchange,
+  ) {
+    super(call, target, headers, ticker);
+  }
+
+  /** Prompt tokens as the provider counted them, cached ones included; null while it has not said. */
+  get reportedInputTokens(): number | null {
+    const usage = this.usage;
+    if (usage === null || usage.estimated) return null;
+    return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  }
+
+  protected get streamError(): UpstreamError | null {
+    return this.#converter?.failure ?? null;
+  }
+
+  protected get streamStarted(): boolean {
+    return this.#started;
+  }
+
+  protected get usage(): StreamUsage | null {
+    return this.#converter?.usage ?? this.#usage;
+  }
+
+  protected dispatch(): UpstreamExchange {
+    return this.post(this);
+  }
+
+  protected beginStream(): void {
+    this.#converter = new OpenAiToAnthropicStream(this.context);
+  }
+
+  protected pushStream(chunk: Buffer): StreamPiece {
+    return this.#piece(this.#convert(this.#parser.push(chunk)));
+  }
+
+  protected endStream(reason: 'eof' | 'reset'): StreamPiece {
+    const events = this.#convert(this.#parser.end());
+    return this.#piece([...events, ...(this.#converter?.end(reason) ?? [])]);
+  }
+
+  protected answerWhole(status: number, _headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome {
+    const answer = parseJson(body.toString('utf8'));
+    try {
+      if (this.call.request.stream === true) {
+        const { events, message, usageReported } = convertResponseToEvents(answer, this.context);
+        this.#usage = { ...message.usage, estimated: !usageReported };
+        this.call.answer.events(encodeEvents(events), this.headers);
+        this.call.answer.end();
+      } else {
+        const { message, usageReported } = convertResponse(answer, this.context);
+        this.#usage = { ...message.usage, estimated: !usageReported };
+        this.call.answer.json(status, this.headers, stringifyJson(message));
+      }
+    } catch (error) {
+      if (error instanceof UpstreamError) return this.#failed(error);
+      throw error;
+    }
+    return { kind: 'answered', status, usage: this.#usage };
+  }
+
+  protected refusal(status: number, headers: IncomingHttpHeaders, body: Buffer): FailedAttempt {
+    return this.#failed(errorOfAnswer(status, headers, body, this.target.provider.name));
+  }
+
+  protected networkError(failure: NetworkFailure | 'timeout'): UpstreamError {
+    return networkError(failure, this.target.provider.name);
+  }
+
+  #convert(upstream: readonly SseEvent[]): MessageStreamEvent[] {
+    const events: MessageStreamEvent[] = [];
+    for (const event of upstream) {
+      for (const each of this.#converter?.push(event) ?? []) events.push(each);
+    }
+    return events;
+  }
+
+  #piece(events: readonly MessageStreamEvent[]): StreamPiece {
+    if (events.length > 0 && events[0]?.type !== 'error') this.#started = true;
+    return { bytes: encodeEvents(events), finished: this.#converter?.finished === true };
+  }
+
+  #failed(error: UpstreamError): FailedAttempt {
+    return { kind: 'failed', error, committed: this.call.answer.committed, usage: this.usage };
+  }
+}

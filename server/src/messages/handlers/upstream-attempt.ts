@@ -1,0 +1,260 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Usage } from '@ccs/wire';
+import { UpstreamError } from '../../errors/upstream-error.js';
+import type {
+  ExchangeListener,
+  NetworkFailure,
+  UpstreamExchange,
+} from '../../provider-clients/upstream-exchange.js';
+import type { AttemptOutcome, FailedAttempt, MessageCall, MessageTarget } from '../message-call.js';
+import type { StreamTicker, Ticked } from '../stream-ticker.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Bytes for the client out of one upstream read, and whether the answer's first event is among them. */
+export interface StreamPiece {
+  readonly bytes: string | Uint8Array;
+  /** The provider's stream has ended, by its own word; nothing more need be read. */
+  readonly finished: boolean;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** A client that takes nothing for so long while bytes wait for it is gone. */
+const CLIENT_STALL_MS = 60_000;
+const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
+const MAX_WHOLE_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BODY_BYTES = 256 * 1024;
+
+/**
+ * One try at one target: sends, watches the clocks, moves bytes, stops reading while the client does not.
+ * Dialects say how bytes become an answer; everything that is about sockets and time is here.
+ */
+export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
+  readonly outcome: Promise<AttemptOutcome>;
+  #settle: (outcome: AttemptOutcome) => void = () => undefined;
+  #reject: (reason: Error) => void = () => undefined;
+  #settled = false;
+  #exchange: UpstreamExchange | undefined;
+  #mode: 'waiting' | 'stream' | 'collect' = 'waiting';
+  #status = 0;
+  #responseHeaders: IncomingHttpHeaders = {};
+  #collected: Buffer[] = [];
+  #collectedBytes = 0;
+  readonly #startedAt = performance.now();
+  #lastByteAt = 0;
+  #lastWriteAt = this.#startedAt;
+  #pausedAt: number | null = null;
+  readonly #onGone = (): void => this.#leave();
+
+  protected constructor(
+    protected readonly call: MessageCall,
+    protected readonly target: MessageTarget,
+    /** Of the answer; a dialect may add to them when the provider's headers are there. */
+    protected headers: Headers,
+    private readonly ticker: StreamTicker,
+  ) {
+    this.outcome = new Promise((resolve, reject) => {
+      this.#settle = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Dispatches; called once, by the handler. */
+  start(): Promise<AttemptOutcome> {
+    if (this.call.signal.aborted) {
+      this.#finish({ kind: 'client_gone', usage: null });
+      return this.outcome;
+    }
+    this.call.signal.addEventListener('abort', this.#onGone);
+    this.ticker.add(this);
+    this.#exchange = this.dispatch();
+    return this.outcome;
+  }
+
+  protected abstract dispatch(): UpstreamExchange;
+  /** A body that is not a stream: an answer to a plain call, or a JSON answer to a streaming one. */
+  protected abstract answerWhole(status: number, headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome;
+  /** An error answer of the provider. */
+  protected abstract refusal(status: number, headers: IncomingHttpHeaders, body: Buffer): FailedAttempt;
+  protected abstract networkError(failure: NetworkFailure | 'timeout'): UpstreamError;
+  /** A stream begins; `pushStream` and `endStream` follow. */
+  protected abstract beginStream(headers: IncomingHttpHeaders): void;
+  protected abstract pushStream(chunk: Buffer): StreamPiece;
+  protected abstract endStream(reason: 'eof' | 'reset'): StreamPiece;
+  /** The error the stream ended with, once `pushStream` or `endStream` put one into its bytes. */
+  protected abstract readonly streamError: UpstreamError | null;
+  /** Whether an event with meaning has come; comments and empty chunks do not count. */
+  protected abstract readonly streamStarted: boolean;
+  protected abstract readonly usage: Usage | null;
+
+  onHeaders(status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status;
+    this.#responseHeaders = headers;
+    this.#lastByteAt = performance.now();
+    const isStream = status < 300 && this.call.request.stream === true && !isJson(headers['content-type']);
+    this.#mode = isStream ? 'stream' : 'collect';
+    if (isStream) this.beginStream(headers);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#lastByteAt = performance.now();
+    this.#guarded(() => {
+      if (this.#mode === 'collect') this.#collect(chunk);
+      else this.#emit(this.pushStream(chunk));
+    });
+  }
+
+  onEnd(): void {
+    if (this.#settled) return;
+    this.#guarded(() => {
+      if (this.#mode === 'stream') {
+        this.#emit(this.endStream('eof'));
+        this.#finishStream();
+      } else {
+        this.#answerCollected();
+      }
+    });
+  }
+
+  onFailure(failure: NetworkFailure): void {
+    if (this.#settled) return;
+    this.#guarded(() => this.#breakOff(failure));
+  }
+
+  tick(now: number): void {
+    if (this.#settled) return;
+    if (this.#pausedAt !== null) {
+      if (now - this.#pausedAt > CLIENT_STALL_MS) this.#leave();
+      return;
+    }
+    if (now > this.#deadline()) {
+      this.#exchange?.abort();
+      this.#guarded(() => this.#breakOff('timeout'));
+    } else if (this.call.request.stream === true && now - this.#lastWriteAt >= HEARTBEAT_MS) {
+      this.#lastWriteAt = now;
+      if (this.call.answer.committed) this.call.answer.events(PING, this.headers);
+      else this.call.answer.comment(this.headers);
+    }
+  }
+
+  #answerCollected(): void {
+    const body =
+      this.#collected.length === 1 ? (this.#collected[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#collected);
+    this.#finish(
+      this.#status < 300
+        ? this.answerWhole(this.#status, this.#responseHeaders, body)
+        : this.refusal(this.#status, this.#responseHeaders, body),
+    );
+  }
+
+  #deadline(): number {
+    const { timeoutMs, plainTimeoutMs, streamIdleTimeoutMs } = this.target.provider;
+    if (this.call.request.stream !== true) return this.#startedAt + plainTimeoutMs;
+    return this.streamStarted ? this.#lastByteAt + streamIdleTimeoutMs : this.#startedAt + timeoutMs;
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#collectedBytes += chunk.length;
+    if (this.#status >= 300 && this.#collectedBytes > MAX_ERROR_BODY_BYTES) {
+      const body = Buffer.concat(this.#collected);
+      this.#exchange?.abort();
+      this.#finish(this.refusal(this.#status, this.#responseHeaders, body));
+    } else if (this.#collectedBytes > MAX_WHOLE_ANSWER_BYTES) {
+      this.#exchange?.abort();
+      this.#fail(
+        new UpstreamError(
+          'upstream_failed',
+          `Provider ${this.target.provider.name} sent an answer that is too large`,
+        ),
+      );
+    } else {
+      this.#collected.push(chunk);
+    }
+  }
+
+  #emit(piece: StreamPiece): void {
+    // An error before the first event can still become an HTTP error, or another target's turn.
+    const failedEarly = this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
+    if (piece.bytes.length > 0 && !failedEarly) {
+      this.#lastWriteAt = this.#lastByteAt;
+      if (!this.call.answer.events(piece.bytes, this.headers)) this.#pause();
+    }
+    if (piece.finished || this.streamError !== null) this.#finishStream();
+  }
+
+  #pause(): void {
+    this.#pausedAt = performance.now();
+    this.#exchange?.pause();
+    this.call.answer.onDrain(() => {
+      this.#pausedAt = null;
+      this.#lastByteAt = this.#lastWriteAt = performance.now();
+      this.#exchange?.resume();
+    });
+  }
+
+  #finishStream(): void {
+    if (this.#settled) return;
+    if (this.streamError === null) {
+      this.call.answer.end();
+      this.#finish({ kind: 'answered', status: 200, usage: this.usage });
+    } else {
+      this.#fail(this.streamError);
+    }
+  }
+
+  /** The upstream ended without an answer, or in the middle of one. */
+  #breakOff(failure: NetworkFailure | 'timeout'): void {
+    if (this.#mode !== 'stream') {
+      this.#fail(this.networkError(failure));
+      return;
+    }
+    // What the converter holds back is delivered before the error (S6); a complete answer stays complete.
+    if (failure === 'timeout' && !this.streamStarted) {
+      this.#fail(this.networkError(failure));
+      return;
+    }
+    this.#emit(this.endStream('reset'));
+    this.#finishStream();
+  }
+
+  #fail(error: UpstreamError): void {
+    const committed = this.call.answer.committed;
+    if (committed) this.call.answer.end();
+    this.#finish({ kind: 'failed', error, committed, usage: this.usage });
+  }
+
+  #leave(): void {
+    if (this.#settled) return;
+    this.#exchange?.abort();
+    this.#finish({ kind: 'client_gone', usage: this.usage });
+  }
+
+  #finish(outcome: AttemptOutcome): void {
+    if (this.#settled) return;
+    this.#close();
+    this.#settle(outcome);
+  }
+
+  /** A fault of ours in a socket's callback belongs to this call, not to the connection. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.#close();
+      this.#exchange?.abort();
+      this.#reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  }
+
+  #close(): void {
+    this.#settled = true;
+    this.ticker.delete(this);
+    this.call.signal.removeEventListener('abort', this.#onGone);
+    this.#collected = [];
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^\s*application\/(?:[\w.+-]*\+)?json\b/i.test(contentType);
+}

@@ -1,0 +1,56 @@
+import type { AnthropicErrorBody, AnthropicErrorType } from '@ccs/wire';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  brokenAnswer,
+  convertError,
+  convertErrorInBody,
+} from '../../converters/anthropic-openai/convert-error.js';
+import { UpstreamError, type UpstreamErrorCode } from '../../errors/upstream-error.js';
+import type { NetworkFailure } from '../../provider-clients/upstream-exchange.js';
+
+/** The error in an HTTP answer of a provider; a 2xx that is no answer counts as one. */
+export function errorOfAnswer(
+  status: number,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  providerName: string,
+): UpstreamError {
+  const text = body.toString('utf8');
+  if (status >= 300) return convertError({ providerName, status, headers, body: text });
+  const parsed = parseJson(text);
+  return parsed === undefined
+    ? brokenAnswer(providerName, 'answered with something that is not JSON')
+    : convertErrorInBody(parsed, providerName);
+}
+
+export function networkError(failure: NetworkFailure | 'timeout', providerName: string): UpstreamError {
+  return convertError({ providerName, network: failure === 'aborted' ? 'reset' : failure });
+}
+
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const CODE_OF_TYPE: Readonly<Record<AnthropicErrorType, UpstreamErrorCode>> = {
+  invalid_request_error: 'upstream_invalid_request',
+  authentication_error: 'upstream_credential',
+  billing_error: 'upstream_billing',
+  permission_error: 'upstream_credential',
+  not_found_error: 'upstream_not_found',
+  request_too_large: 'upstream_too_large',
+  rate_limit_error: 'upstream_rate_limited',
+  timeout_error: 'upstream_timeout',
+  api_error: 'upstream_failed',
+  overloaded_error: 'upstream_overloaded',
+};
+
+/** The error an Anthropic stream ended with; a type nobody knows counts as a failure of the provider. */
+export function errorOfEvent({ error }: AnthropicErrorBody): UpstreamError {
+  const code = Object.hasOwn(CODE_OF_TYPE, error.type) ? CODE_OF_TYPE[error.type] : 'upstream_failed';
+  return new UpstreamError(code, error.message);
+}

@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { MessagesRequest, Usage } from '@ccs/wire';
+import type { Principal } from '../auth/principal.js';
+import type { UpstreamError } from '../errors/upstream-error.js';
+import type { AnswerWriter } from '../http/answer-writer.js';
+import type { CatalogProvider } from '../providers/catalog-provider.js';
+import type { Target } from '../routing/routable-provider.js';
+
+/** One `POST /v1/messages`, from the guard to the last byte. */
+export interface MessageCall {
+  readonly id: string;
+  readonly principal: Principal;
+  /** Parsed once, never changed: a further attempt needs it as it came. */
+  readonly request: MessagesRequest;
+  /** The bytes the client sent, decoded; pass-through edits a copy of the span it must. */
+  readonly rawBody: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  /** Query of the client's URL without `?`, or ''. */
+  readonly query: string;
+  readonly answer: AnswerWriter;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+}
+
+export type MessageTarget = Target<CatalogProvider>;
+
+/** How one try at one target ended. */
+export type AttemptOutcome =
+  | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage | null }
+  | { readonly kind: 'client_gone'; readonly usage: Usage | null }
+  | FailedAttempt;
+
+export interface FailedAttempt {
+  readonly kind: 'failed';
+  readonly error: UpstreamError;
+  /** An event had gone out: no other target may be tried, the client has the error already. */
+  readonly committed: boolean;
+  readonly usage: Usage | null;
+  /** Writes the provider's own error answer instead of ours, where the dialect allows it (T6). */
+  readonly passOn?: (headers: Readonly<Record<string, string>>) => void;
+}
+
+/** One dialect's way to answer a call from a target. One per dialect, found by `MessageHandlerRegistry`. */
+export interface MessageHandler {
+  readonly dialect: CatalogProvider['dialect'];
+  /** Settles when the answer is over, whatever its end; rejects only with caller errors of the conversion. */
+  attempt(
+    call: MessageCall,
+    target: MessageTarget,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<AttemptOutcome>;
+}
+
+export const MESSAGE_HANDLERS = Symbol('MESSAGE_HANDLERS');

@@ -1,0 +1,44 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestPrincipal } from '../auth/request-principal.js';
+import { KeyAccess } from '../auth/access.decorators.js';
+import { validateMessagesRequest } from '../converters/anthropic-openai/validate-request.js';
+import { DrainingError } from '../errors/gateway-state-errors.js';
+import { AnswerWriter } from '../http/answer-writer.js';
+import { StreamRegistry } from '../http/stream-registry.js';
+import { MessagesService } from './messages.service.js';
+
+/**
+ * `POST /v1/messages`. The body is read from the request and not through `@Body`, so that no pipe copies it;
+ * the reply is hijacked, and from then on answers and errors alike go through the call's `AnswerWriter`.
+ */
+@Controller()
+export class MessagesController {
+  constructor(
+    private readonly messages: MessagesService,
+    private readonly streams: StreamRegistry,
+  ) {}
+
+  @Post(['v1/messages', 'v1/v1/messages'])
+  @KeyAccess()
+  create(@Req() req: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (this.streams.draining) throw new DrainingError();
+    const request = validateMessagesRequest(req.body);
+    reply.hijack();
+    this.streams.add(reply.raw);
+    const gone = new AbortController();
+    const question = req.raw.url?.indexOf('?') ?? -1;
+    reply.raw.once('close', () => gone.abort());
+    void this.messages.answer({
+      id: req.id,
+      principal: requestPrincipal(req),
+      request,
+      rawBody: req.rawBody ?? Buffer.alloc(0),
+      headers: req.headers,
+      query: question < 0 ? '' : (req.raw.url ?? '').slice(question + 1),
+      answer: new AnswerWriter(reply.raw, req.id),
+      signal: gone.signal,
+      startedAt: performance.now(),
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
+import { Attempts } from './attempts.js';
+import { AnthropicHandler } from './handlers/anthropic.handler.js';
+import { OpenAiHandler } from './handlers/openai.handler.js';
+import { MESSAGE_HANDLERS, type MessageHandler } from './message-call.js';
+import { MessageHandlerRegistry } from './message-handler-registry.js';
+import { MessagesController } from './messages.controller.js';
+import { MessagesService } from './messages.service.js';
+import { StreamTicker } from './stream-ticker.js';
+
+@Module({
+  imports: [AuthModule, ProvidersModule, ProviderClientsModule],
+  controllers: [MessagesController],
+  providers: [
+    MessagesService,
+    Attempts,
+    StreamTicker,
+    OpenAiHandler,
+    AnthropicHandler,
+    {
+      provide: MESSAGE_HANDLERS,
+      inject: [OpenAiHandler, AnthropicHandler],
+      useFactory: (...handlers: MessageHandler[]) => handlers,
+    },
+    MessageHandlerRegistry,
+  ],
+})
+export class MessagesModule {}

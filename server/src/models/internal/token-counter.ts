@@ -1,0 +1,178 @@
+import { Worker } from 'node:worker_threads';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { CountTokensRequest } from '@ccs/wire';
+import { collectTokenInput } from '../../tokens/token-input.js';
+
+/** Main thread to worker: one slice of a count. */
+export interface CountJob {
+  readonly id: number;
+  readonly texts: readonly string[];
+}
+
+/** Worker to main thread. */
+export interface CountAnswer {
+  readonly id: number;
+  readonly tokens: number;
+}
+
+export interface CountOptions {
+  readonly signal?: AbortSignal;
+  /** After this the rest is estimated; default 2 s. */
+  readonly timeoutMs?: number;
+}
+
+/** One count under way. */
+interface Counting {
+  readonly id: number;
+  /** Slices not yet sent, last one first. */
+  readonly slices: string[][];
+  tokens: number;
+  settle(result: { tokens: number } | { error: Error }): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 2000;
+/** Small enough that a count can be given up between slices and others get their turn. */
+const SLICE_LENGTH = 65_536;
+const MAX_TEXTS_PER_SLICE = 2000;
+/** What a text costs when the tokenizer cannot say; o200k gives English and code about 4 per token. */
+const CHARACTERS_PER_TOKEN = 3.6;
+
+/**
+ * Counts tokens with o200k_base in a worker thread, which is started for the first count and again when it
+ * dies. A count never fails for want of the tokenizer: what it did not manage in time is estimated.
+ */
+@Injectable()
+export class TokenCounter implements OnApplicationShutdown {
+  #worker: Worker | null = null;
+  #closed = false;
+  #nextId = 1;
+  readonly #countings = new Map<number, Counting>();
+
+  /**
+   * Tokens of a request (specification C1), before any factor of the model.
+   *
+   * @throws the signal's reason when it aborts
+   */
+  async count(request: CountTokensRequest, options: CountOptions = {}): Promise<number> {
+    options.signal?.throwIfAborted();
+    const { texts, fixedTokens } = collectTokenInput(request);
+    return fixedTokens + (await this.#countTexts(texts, options));
+  }
+
+  /** Ends the worker; counts under way are estimated. */
+  async onApplicationShutdown(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#giveUp();
+    await worker?.terminate();
+  }
+
+  #countTexts(
+    texts: readonly string[],
+    { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CountOptions,
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const onTimeout = (): void => this.#estimateRest(id);
+      const onAbort = (): void => {
+        const reason: unknown = signal?.reason;
+        counting.settle({ error: reason instanceof Error ? reason : new Error('The count was given up') });
+      };
+      const timer = setTimeout(onTimeout, timeoutMs);
+      timer.unref();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const counting: Counting = {
+        id,
+        slices: slice(texts).reverse(),
+        tokens: 0,
+        settle: (result) => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', onAbort);
+          this.#countings.delete(id);
+          if (this.#countings.size === 0) this.#worker?.unref();
+          if ('error' in result) reject(result.error);
+          else resolve(result.tokens);
+        },
+      };
+      this.#countings.set(id, counting);
+      this.#sendNext(counting);
+    });
+  }
+
+  #sendNext(counting: Counting): void {
+    const texts = counting.slices.at(-1);
+    if (texts === undefined) {
+      counting.settle({ tokens: counting.tokens });
+      return;
+    }
+    const worker = this.#openWorker();
+    if (worker === null) {
+      this.#estimateRest(counting.id);
+      return;
+    }
+    worker.ref();
+    worker.postMessage({ id: counting.id, texts } satisfies CountJob);
+  }
+
+  #receive({ id, tokens }: CountAnswer): void {
+    const counting = this.#countings.get(id);
+    if (counting === undefined) return;
+    counting.slices.pop();
+    counting.tokens += tokens;
+    this.#sendNext(counting);
+  }
+
+  #estimateRest(id: number): void {
+    const counting = this.#countings.get(id);
+    if (counting === undefined) return;
+    const length = counting.slices.flat().reduce((sum, text) => sum + text.length, 0);
+    counting.settle({ tokens: counting.tokens + Math.ceil(length / CHARACTERS_PER_TOKEN) });
+  }
+
+  #openWorker(): Worker | null {
+    if (this.#closed) return null;
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(workerUrl());
+    worker.on('message', (answer: CountAnswer) => this.#receive(answer));
+    // 'exit' follows; without a listener the error would end the process.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#giveUp();
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  /** The worker is gone: what waits for it is estimated, the next count starts another. */
+  #giveUp(): void {
+    this.#worker = null;
+    for (const id of [...this.#countings.keys()]) this.#estimateRest(id);
+  }
+}
+
+/** Beside this file, compiled or not: Node strips the types of a `.ts` file itself. */
+function workerUrl(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./token-counter.worker.${extension}`, import.meta.url);
+}
+
+/** Groups texts into slices of bounded length; a longer text is cut. */
+function slice(texts: readonly string[]): string[][] {
+  const slices: string[][] = [];
+  let current: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    for (let from = 0; from < text.length;) {
+      const piece = text.slice(from, from + SLICE_LENGTH - length);
+      current.push(piece);
+      from += piece.length;
+      length += piece.length;
+      if (length < SLICE_LENGTH && current.length < MAX_TEXTS_PER_SLICE) continue;
+      slices.push(current);
+      current = [];
+      length = 0;
+    }
+  }
+  if (current.length > 0) slices.push(current);
+  return slices;
+}

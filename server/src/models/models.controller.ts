@@ -1,0 +1,45 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { CountTokensResponse, ModelInfo, ModelList } from '@ccs/wire';
+import type { FastifyRequest } from 'fastify';
+import { KeyAccess } from '../auth/access.decorators.js';
+import { validateCountTokensRequest } from '../converters/anthropic-openai/validate-request.js';
+import { NotFoundError } from '../errors/caller-errors.js';
+import { ProviderCatalog } from '../providers/provider-catalog.js';
+import { readRoutingHeaders } from '../routing/read-routing-headers.js';
+import { CountTokensService } from './count-tokens.service.js';
+import { listModels, pageOfModels } from './model-list.js';
+
+@Controller()
+export class ModelsController {
+  constructor(
+    private readonly catalog: ProviderCatalog,
+    private readonly counter: CountTokensService,
+  ) {}
+
+  @Get(['v1/models', 'v1/v1/models'])
+  @KeyAccess()
+  list(@Query() query: Record<string, unknown>): ModelList {
+    return pageOfModels(listModels(this.catalog.snapshot()), query);
+  }
+
+  /** The id may hold slashes (`org/model`), hence the wildcard. */
+  @Get(['v1/models/*', 'v1/v1/models/*'])
+  @KeyAccess()
+  get(@Param('*') id: string): ModelInfo {
+    const model = listModels(this.catalog.snapshot()).find((each) => each.id === id);
+    if (model === undefined) throw new NotFoundError(`model: '${id.slice(0, 200)}' does not exist`);
+    return model;
+  }
+
+  @Post(['v1/messages/count_tokens', 'v1/v1/messages/count_tokens'])
+  @KeyAccess()
+  @HttpCode(200)
+  async count(@Req() req: FastifyRequest): Promise<CountTokensResponse> {
+    return {
+      input_tokens: await this.counter.count(
+        validateCountTokensRequest(req.body),
+        readRoutingHeaders(req.headers),
+      ),
+    };
+  }
+}
