@@ -1,4 +1,5 @@
 import type { MessageStreamEvent, SseEvent, Usage } from '@ccs/wire';
+import type { UpstreamError } from '../errors/upstream-error.js';
 
 /**
  * Turns the events of one upstream stream into Anthropic events. A state machine: no I/O, no clock, one per
@@ -9,8 +10,15 @@ export interface StreamConverter {
   push(event: SseEvent): MessageStreamEvent[];
   /** `eof`: the upstream closed the body; `reset`: the connection broke. */
   end(reason: 'eof' | 'reset'): MessageStreamEvent[];
+  /** True once message_start has been returned: the answer has begun. */
+  readonly started: boolean;
   /** True once `[DONE]` or an error was seen: the rest of the upstream need not be read. */
   readonly finished: boolean;
+  /**
+   * The error that ended the stream, whose `error` event has been returned. Unless the answer had `started`,
+   * that is its only event, and the client may be given the error's own HTTP status and headers instead.
+   */
+  readonly failure: UpstreamError | null;
   /** What is known so far; final after `end`. */
   readonly usage: StreamUsage;
 }

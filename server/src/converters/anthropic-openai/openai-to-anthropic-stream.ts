@@ -1,0 +1,250 @@
+import type { MessageStreamEvent, SseEvent, StopReason, Usage } from '@ccs/wire';
+import type { UpstreamError } from '../../errors/upstream-error.js';
+import type { JsonRecord } from '../json-record.js';
+import type { StreamConverter, StreamUsage } from '../stream-converter.js';
+import type { AnswerContext } from './answer-context.js';
+import { AnswerState } from './answer-state.js';
+import { AnswerToolNaming } from './answer-tool-naming.js';
+import { BlockQueue } from './block-queue.js';
+import { BlockWriter } from './block-writer.js';
+import { brokenAnswer, convertErrorInBody } from './convert-error.js';
+import { convertUsage, usageOf } from './convert-usage.js';
+import { OutputEstimate } from './estimate-tokens.js';
+import { isErrorBody } from './find-error.js';
+import { finishError } from './finish-error.js';
+import {
+  isStopReason,
+  mapFinishReason,
+  mapStopReason,
+  namedStopSequence,
+  strongerStopReason,
+} from './map-stop-reason.js';
+import { parseChunks, STREAM_END } from './parse-chunks.js';
+import {
+  chunkChoiceOf,
+  messageOf,
+  readContent,
+  readReasoning,
+  readReasoningDetails,
+  readToolCalls,
+} from './read-choice.js';
+import { ThinkTagSplitter } from './think-tags.js';
+import { ToolCallAssembler } from './tool-call-assembler.js';
+
+/** What waits behind an incomplete tool call, in characters of the provider's stream. */
+const MAX_HELD_LENGTH = 32 * 1024 * 1024;
+
+/**
+ * A streamed Chat Completion as Anthropic events (specification S1–S6). Nothing comes out before the first
+ * chunk that holds something: an `error` as the very first event can still become an HTTP error.
+ */
+export class OpenAiToAnthropicStream implements StreamConverter {
+  readonly #context: AnswerContext;
+  readonly #writer: BlockWriter;
+  readonly #queue: BlockQueue;
+  readonly #assembler: ToolCallAssembler;
+  readonly #tags: ThinkTagSplitter;
+  readonly #state = new AnswerState();
+  readonly #output = new OutputEstimate();
+  #begun = false;
+  #finished = false;
+  #failure: UpstreamError | null = null;
+  #finish: StopReason | null = null;
+  #sawFinish = false;
+  #stopSequence: string | null = null;
+  #refused = false;
+  #usage: JsonRecord | null = null;
+  #heldLength = 0;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+    this.#writer = new BlockWriter(() => this.#state.takeSignature());
+    this.#queue = new BlockQueue(this.#writer, new AnswerToolNaming(context));
+    this.#assembler = new ToolCallAssembler((call) => {
+      this.#queue.toolCall(call);
+      this.#state.addCall(call);
+    });
+    this.#tags = new ThinkTagSplitter(context.conversion.profile.think_tags, (kind, text) =>
+      this.#prose(kind, text),
+    );
+  }
+
+  get started(): boolean {
+    return this.#begun;
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  get failure(): UpstreamError | null {
+    return this.#failure;
+  }
+
+  get usage(): StreamUsage {
+    const estimate: Usage = {
+      input_tokens: this.#context.inputTokensEstimate,
+      output_tokens: this.#output.tokens,
+      cache_read_input_tokens: 0,
+      cache_creation_input_tokens: 0,
+    };
+    if (this.#usage === null) return { ...estimate, estimated: true };
+    return { ...convertUsage(this.#usage, estimate), estimated: false };
+  }
+
+  push(event: SseEvent): MessageStreamEvent[] {
+    for (const chunk of parseChunks(event)) {
+      if (this.#finished) break;
+      if (chunk === STREAM_END) this.#complete();
+      else this.#readChunk(chunk, event);
+    }
+    return this.#writer.take();
+  }
+
+  end(reason: 'eof' | 'reset'): MessageStreamEvent[] {
+    if (this.#finished) return [];
+    if (this.#sawFinish) {
+      this.#complete();
+    } else {
+      const how = reason === 'eof' ? 'ended its stream' : 'broke the connection';
+      this.#fail(brokenAnswer(this.#context.providerName, `${how} before the answer was complete`));
+    }
+    return this.#writer.take();
+  }
+
+  /** @param chunk parsed JSON; a string only where it is an error */
+  #readChunk(chunk: JsonRecord | string, event: SseEvent): void {
+    if (typeof chunk === 'string') {
+      this.#fail(convertErrorInBody(chunk, this.#context.providerName));
+      return;
+    }
+    const choice = chunkChoiceOf(chunk);
+    const usage = usageOf(chunk, choice);
+    if (usage !== null) this.#usage = usage;
+    if (choice !== null) this.#readDelta(messageOf(choice, 'delta'), event.data.length);
+    // What the chunk brings is delivered before the error beside it.
+    if (event.event === 'error' || isErrorBody(chunk)) {
+      this.#fail(convertErrorInBody(chunk, this.#context.providerName));
+    } else if (choice !== null) {
+      this.#readFinish(choice);
+    }
+  }
+
+  #readDelta(delta: JsonRecord, length: number): void {
+    const details = readReasoningDetails(delta);
+    if (details.length > 0) this.#state.addReasoningDetails(details, length);
+    const reasoning = readReasoning(delta);
+    if (reasoning !== '') {
+      this.#tags.disable();
+      this.#prose('thinking', reasoning);
+    }
+    for (const piece of readContent(delta)) {
+      if (piece.kind === 'text') {
+        this.#tags.push(piece.text);
+      } else if (piece.kind === 'thinking') {
+        this.#tags.disable();
+        this.#prose('thinking', piece.text);
+      } else {
+        this.#tags.flush();
+        this.#refused ||= /\S/.test(piece.text);
+        this.#prose('text', piece.text);
+      }
+    }
+    const calls = readToolCalls(delta);
+    if (calls.length > 0) this.#readToolCalls(calls);
+    this.#heldLength = this.#queue.isHolding ? this.#heldLength + length : 0;
+    if (this.#heldLength > MAX_HELD_LENGTH) {
+      this.#fail(brokenAnswer(this.#context.providerName, 'sent a tool call without an end'));
+    }
+  }
+
+  #readToolCalls(calls: ReturnType<typeof readToolCalls>): void {
+    this.#tags.flush();
+    for (const piece of calls) {
+      this.#output.add(piece.name ?? '');
+      if (typeof piece.arguments === 'string') this.#output.add(piece.arguments);
+      this.#assembler.push(piece);
+    }
+    if (this.#assembler.callCount === 0) return;
+    this.#begin();
+    this.#queue.pump();
+  }
+
+  #readFinish(choice: JsonRecord): void {
+    const meaning = mapFinishReason(choice['finish_reason']);
+    this.#stopSequence ??= namedStopSequence(choice, this.#context.conversion.stopSequences);
+    const error = finishError(choice, meaning, this.#context.providerName);
+    if (error !== null) {
+      this.#fail(error);
+    } else if (meaning !== null && isStopReason(meaning)) {
+      this.#sawFinish = true;
+      this.#finish = strongerStopReason(this.#finish, meaning);
+      this.#assembler.completeBareCalls();
+      this.#queue.pump();
+    }
+  }
+
+  #prose(kind: 'text' | 'thinking', text: string): void {
+    this.#begin();
+    this.#output.add(text);
+    if (kind === 'thinking' && this.#context.conversion.thinkingHidden) return;
+    // White space is not yet a text: it may stand between a call and its arguments.
+    if (kind === 'thinking' || /\S/.test(text)) {
+      this.#assembler.completeBareCalls();
+      this.#queue.pump();
+    }
+    this.#queue.prose(kind, text);
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    const { estimated, ...usage } = this.usage;
+    this.#writer.startMessage({
+      id: this.#context.ids.messageId(),
+      type: 'message',
+      role: 'assistant',
+      model: this.#context.conversion.requestedModel,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { ...usage, output_tokens: estimated ? 0 : usage.output_tokens },
+    });
+  }
+
+  #complete(): void {
+    this.#tags.flush();
+    this.#assembler.completeBareCalls();
+    this.#begin();
+    if (this.#queue.drain(true)) {
+      this.#end(brokenAnswer(this.#context.providerName, 'sent a tool call without a name'));
+      return;
+    }
+    this.#writer.endBlock();
+    const rest = this.#state.takeRest();
+    if (rest !== null) this.#writer.redactedThinking(rest);
+    const { estimated: _, ...usage } = this.usage;
+    const stop = mapStopReason({
+      finish: this.#finish,
+      hasToolCalls: this.#assembler.callCount > 0,
+      hasRefusalText: this.#refused,
+      stopSequence: this.#stopSequence,
+    });
+    this.#writer.endMessage(stop, usage);
+    this.#finished = true;
+  }
+
+  /** What came before is delivered, then the error (S6). */
+  #fail(error: UpstreamError): void {
+    if (this.#finished) return;
+    this.#tags.flush();
+    this.#queue.drain(false);
+    this.#end(error);
+  }
+
+  #end(error: UpstreamError): void {
+    this.#writer.error(error.toAnthropicBody());
+    this.#failure = error;
+    this.#finished = true;
+  }
+}
