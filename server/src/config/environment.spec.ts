@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { parseEnvironment } from './environment.js';
 import { InvalidEnvironmentError } from './startup-error.js';
 
@@ -134,6 +135,20 @@ describe('the environment', () => {
       corsOrigins: ['https://a.example.com', 'https://b.example.com:8443'],
       shutdownTimeoutMs: 1500,
     });
+  });
+
+  it('is documented, variable by variable', () => {
+    const read = new Set<string>();
+    const recording = new Proxy<Record<string, string>>(LOCAL, {
+      get: (variables, name) => {
+        read.add(String(name));
+        return Reflect.get(variables, name) as string | undefined;
+      },
+    });
+    parseEnvironment(recording);
+    const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+    expect(documented.sort()).toEqual([...read].sort());
   });
 
   it('prints no secret', () => {
