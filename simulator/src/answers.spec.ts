@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
+import { exchange } from '../test-support/raw-exchange.js';
 import { startSimulator, type Answer, type Simulator } from './simulator.js';
 
 describe('scripted answers, read by the official clients', () => {
@@ -201,6 +202,27 @@ describe('scripted answers, read by the official clients', () => {
     for await (const chunk of stream) expect(chunk).not.toHaveProperty('usage');
   });
 
+  it('gives everybody the same bytes of an answer that leaves nothing open', async () => {
+    simulator.addScript({
+      standing: true,
+      answer: { kind: 'message', content: [], id: 'chatcmpl-1', model: 'm', respondAs: 'stream' },
+    });
+    const bodies = [
+      { ...chat, stream: false },
+      { ...chat, stream_options: { include_usage: true } },
+      'no call at all',
+    ];
+    const texts = await Promise.all(
+      bodies.map((body) =>
+        fetch(`${simulator.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) }).then(
+          (response) => response.text(),
+        ),
+      ),
+    );
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toMatch(/"usage":\{"prompt_tokens":100/);
+  });
+
   it('keeps the input count back until the end if told so', async () => {
     simulator.addScript({
       answer: { kind: 'message', content: [], usage: { input: 50, output: 7 }, usageIn: 'finish_chunk' },
@@ -256,18 +278,22 @@ describe('scripted answers, read by the official clients', () => {
     expect((await anthropic.messages.countTokens({ ...chat })).input_tokens).toBeGreaterThan(5);
   });
 
-  it('answers HEAD and unknown paths without upsetting the connection', async () => {
-    for (const [method, path, status] of [
-      ['HEAD', '/', 200],
-      ['HEAD', '/api/hello', 200],
-      ['GET', '/', 200],
-      ['POST', '/v1/embeddings', 404],
-      ['GET', '/v1/models', 200],
-    ] as const) {
-      const response = await fetch(simulator.url + path, { method });
-      expect([path, response.status]).toEqual([path, status]);
-      await response.text();
-    }
+  it.each([
+    ['HEAD', '/', 200],
+    ['HEAD', '/api/hello', 200],
+    ['GET', '/', 200],
+    ['POST', '/v1/embeddings', 404],
+  ] as const)('answers %s %s with %i', async (method, path, status) => {
+    expect((await fetch(simulator.url + path, { method })).status).toBe(status);
+  });
+
+  it('sends nothing after the head of an answer that has no body', async () => {
+    simulator.addScript({ answer: { kind: 'status', status: 204 } });
+    const seen = await Promise.all([
+      exchange({ port: simulator.port, method: 'HEAD', path: '/', timeoutMs: 100 }),
+      exchange({ port: simulator.port, timeoutMs: 100 }),
+    ]);
+    for (const { text } of seen) expect(text).toMatch(/^HTTP\/1\.1 20[04] [^]*\r\n\r\n$/);
   });
 
   it.each([

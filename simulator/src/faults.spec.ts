@@ -18,7 +18,10 @@ describe('faults on the wire', () => {
       delivery,
     });
 
-  const ask = (timeoutMs = 300): Promise<RawExchange> => exchange({ port: simulator.port, timeoutMs });
+  const wholeBody = (text: string): boolean => text.endsWith('\r\n0\r\n\r\n');
+
+  const ask = (timeoutMs = 2000): Promise<RawExchange> =>
+    exchange({ port: simulator.port, timeoutMs, until: wholeBody });
 
   const sseFrames = (text: string): string[] =>
     chunkedBody(text)
@@ -38,7 +41,7 @@ describe('faults on the wire', () => {
     ['cut instead of the end', { kind: 'cut', at: { afterFrame: 99 } }, 'fin', 6, 'cut'],
   ])('%s', async (_, fault, ended, frames, outcome) => {
     say({ fault });
-    const seen = await ask();
+    const seen = await ask(fault.kind === 'hang' ? 200 : 2000);
     expect(seen.ended).toBe(ended);
     expect(seen.text.startsWith('HTTP/1.1 200 OK\r\n')).toBe(
       fault.kind !== 'error' && 'at' in fault && fault.at !== 'before_headers',
@@ -55,6 +58,15 @@ describe('faults on the wire', () => {
     expect(seen.ended).toBe('reset');
     expect(chunkedBody(seen.text)).toHaveLength(afterByte);
     expect(simulator.ledger()[0]?.sent.bodyBytes).toBe(afterByte);
+  });
+
+  it('counts a frame as sent when the cut is right behind it', async () => {
+    simulator.addScript({
+      answer: { kind: 'raw', chunks: ['ab', 'cd'] },
+      delivery: { fault: { kind: 'cut', at: { afterByte: 2 } } },
+    });
+    expect(chunkedBody((await ask()).text)).toBe('ab');
+    expect(simulator.ledger()[0]?.sent).toMatchObject({ frames: 1, bodyBytes: 2 });
   });
 
   it('cuts a whole body that had announced its length', async () => {
@@ -78,7 +90,7 @@ describe('faults on the wire', () => {
   ])('puts an error object into the stream of %s and ends it properly', async (path, expected) => {
     say({ fault: { kind: 'error', afterFrame: 2 } });
     const body = { model: 'm', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'Hi' }] };
-    const { text } = await exchange({ port: simulator.port, path, body, timeoutMs: 300 });
+    const { text } = await exchange({ port: simulator.port, path, body, until: wholeBody });
     expect(sseFrames(text)).toHaveLength(3);
     expect(sseFrames(text).at(-1)).toMatch(expected);
     expect(text.endsWith('0\r\n\r\n')).toBe(true);
@@ -115,7 +127,8 @@ describe('faults on the wire', () => {
     const anthropic = await fetch(`${simulator.url}/v1/messages`, { method: 'POST', body: '{}' });
     expect(anthropic.status).toBe(status);
     expect(Object.fromEntries(anthropic.headers)).toMatchObject(headers);
-    expect(await anthropic.json()).toMatchObject({ type: 'error', error: { type } });
+    const request_id = anthropic.headers.get('request-id');
+    expect(await anthropic.json()).toMatchObject({ type: 'error', error: { type }, request_id });
     const openai = await fetch(`${simulator.url}/v1/chat/completions`, { method: 'POST', body: '{}' });
     expect(await openai.json()).toMatchObject({
       error: { message: expect.any(String), type: expect.any(String) },
@@ -181,7 +194,7 @@ describe('faults on the wire', () => {
     ['silent_close', false],
   ] as const)('closes the connection after the answer: %s', async (connection, announced) => {
     say({ connection });
-    const seen = await ask(1000);
+    const seen = await exchange({ port: simulator.port });
     expect(seen.ended).toBe('fin');
     expect(seen.text.endsWith('0\r\n\r\n')).toBe(true);
     expect(/\r\nconnection: close\r\n/i.test(seen.text)).toBe(announced);

@@ -65,12 +65,13 @@ describe('the ledger', () => {
   });
 
   it('notes a request whose body never came whole', async () => {
-    await start();
+    await start({ scripts: { answer: 'for somebody else' } });
     const { socket } = await send({ port: simulator.port, announcedBytes: 1000 });
     setTimeout(() => socket.destroy(), 20);
     const [entry] = await simulator.waitForLedger({}, ([first]) => first?.sent.outcome === 'aborted');
     expect(entry).toMatchObject({ bodyText: JSON.stringify(CHAT), sent: { status: null, frames: 0 } });
     expect(simulator.state().counters.open).toBe(0);
+    expect(simulator.scripts()).toHaveLength(1);
   });
 
   it('drops the oldest entries beyond its bounds', async () => {

@@ -85,6 +85,31 @@ describe('raw chunks', () => {
     socket.destroy();
   });
 
+  it('waits at each of two gates in the same place', async () => {
+    simulator.addScript({
+      answer: { kind: 'raw', chunks: ['a', 'b'] },
+      delivery: {
+        gates: [
+          { afterFrame: 1, name: 'first' },
+          { afterFrame: 1, name: 'second' },
+        ],
+      },
+    });
+    const seen = exchange({ port: simulator.port, until: (text) => text.endsWith('0\r\n\r\n') });
+    await simulator.gateReached('first');
+    simulator.openGate('first');
+    await simulator.gateReached('second');
+    simulator.openGate('second');
+    expect(chunkedBody((await seen).text)).toBe('ab');
+  });
+
+  it('does not take an empty chunk for the end of the body', async () => {
+    simulator.addScript({ answer: { kind: 'raw', chunks: ['a', '', 'b'] } });
+    const seen = await exchange({ port: simulator.port, until: (text) => text.endsWith('\r\n0\r\n\r\n') });
+    expect(chunkedBody(seen.text)).toBe('ab');
+    expect(simulator.ledger()[0]?.sent).toMatchObject({ frames: 3, bodyBytes: 2 });
+  });
+
   it('does not wait at a gate that was opened before', async () => {
     simulator.addScript({
       answer: { kind: 'raw', chunks: ['a', 'b'] },

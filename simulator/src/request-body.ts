@@ -27,6 +27,5 @@ async function ended(request: IncomingMessage): Promise<boolean> {
   return new Promise((resolve) => {
     request.once('end', () => resolve(true));
     request.once('close', () => resolve(false));
-    request.once('error', () => resolve(false));
   });
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerModels } from './answers/model-list.js';
-import { encodeAnswer, leafAnswer, type AnswerContext } from './answers/answer-encoder.js';
-import { errorBody } from './answers/error-body.js';
+import { encodeAnswer, encodeError, leafAnswer, type AnswerContext } from './answers/answer-encoder.js';
 import { jsonReply, type Reply } from './answers/reply.js';
 import { InvalidCallError, estimateInputTokens, type ModelCall } from './calls/model-call.js';
 import { readCall } from './calls/read-call.js';
@@ -89,7 +88,7 @@ export class RequestHandler {
     };
     if (script !== undefined) {
       const answer = leafAnswer(script.answer, call);
-      if (isFixed(answer)) return this.#fixedPlan(answer, script, context);
+      if (isFixed(answer)) return this.#fixedPlan(answer, script, { ...context, call: undefined });
       if (call !== undefined || answer.kind === 'status') {
         return planDelivery(encodeAnswer(answer, context), script.delivery);
       }
@@ -109,9 +108,7 @@ export class RequestHandler {
   /** What comes without a script that says otherwise. */
   #builtInReply(route: Route, context: AnswerContext, body: Buffer, problem: string | undefined): Reply {
     const { dialect } = context;
-    const failure = (status: number, message: string): Reply =>
-      jsonReply(dialect, status, {}, errorBody(dialect, status, message));
-    if (problem !== undefined) return failure(400, problem);
+    if (problem !== undefined) return encodeError(400, problem, context);
     switch (route.target) {
       case 'messages':
         return encodeAnswer({ kind: 'assistant' }, context);
@@ -121,7 +118,7 @@ export class RequestHandler {
         const wanted = /\/models\/(.+)$/.exec(route.path)?.[1];
         const models = answerModels(dialect, this.parts.models, wanted);
         return models === undefined
-          ? failure(404, `no model ${wanted}`)
+          ? encodeError(404, `no model ${wanted}`, context)
           : jsonReply(dialect, 200, {}, models);
       }
       case 'alive':
@@ -129,7 +126,7 @@ export class RequestHandler {
         return { ...jsonReply(dialect, 200, {}, null), frames: [] };
       case 'control':
       case 'unknown':
-        return failure(404, `no such endpoint: ${route.path}`);
+        return encodeError(404, `no such endpoint: ${route.path}`, context);
       default:
         return route.target satisfies never;
     }

@@ -12,6 +12,8 @@ export interface RawExchange {
 
 export interface RawRequest {
   readonly port: number;
+  /** Default POST. */
+  readonly method?: string;
   readonly path?: string;
   readonly body?: unknown;
   readonly headers?: readonly string[];
@@ -53,7 +55,7 @@ export async function exchange(request: RawRequest): Promise<RawExchange> {
 export async function send(request: RawRequest): Promise<{ socket: Socket; startMs: number }> {
   const body = Buffer.from(JSON.stringify(request.body ?? CHAT));
   const head = [
-    `POST ${request.path ?? '/v1/chat/completions'} HTTP/1.1`,
+    `${request.method ?? 'POST'} ${request.path ?? '/v1/chat/completions'} HTTP/1.1`,
     'host: simulator',
     'content-type: application/json',
     `content-length: ${request.announcedBytes ?? body.length}`,

@@ -87,13 +87,24 @@ function streamFrames(dialect: Dialect, message: ScriptedMessage, includeUsage: 
 }
 
 /** What the real ones send besides the content: a request id, and figures a gateway must not pass on. */
-function providerHeaders({ dialect, uniqueId }: AnswerContext): Record<string, string> {
-  if (dialect === 'openai') return { 'x-request-id': `req_${uniqueId}`, 'openai-organization': 'simulator' };
+function providerHeaders(context: AnswerContext): Record<string, string> {
+  if (context.dialect === 'openai') {
+    return { 'x-request-id': requestId(context), 'openai-organization': 'simulator' };
+  }
   return {
-    'request-id': `req_${uniqueId}`,
+    'request-id': requestId(context),
     'anthropic-organization-id': '00000000-0000-4000-8000-000000000000',
     'anthropic-ratelimit-requests-remaining': '49',
   };
+}
+
+function requestId({ uniqueId }: AnswerContext): string {
+  return `req_${uniqueId}`;
+}
+
+/** An error the simulator itself has to give: an invalid call, an unknown path. */
+export function encodeError(status: number, message: string, context: AnswerContext): Reply {
+  return encodeStatus({ kind: 'status', status, message }, context);
 }
 
 function encodeStatus(answer: StatusAnswer, context: AnswerContext): Reply {
@@ -111,7 +122,7 @@ function encodeStatus(answer: StatusAnswer, context: AnswerContext): Reply {
     return { ...reply, frames: [{ bytes: Buffer.from(answer.text), tokens: 0 }] };
   }
   const message = answer.echoKey === true ? keyMessage(context.headers) : answer.message;
-  const body = answer.body ?? errorBody(context.dialect, answer.status, message);
+  const body = answer.body ?? errorBody(context.dialect, answer.status, requestId(context), message);
   return jsonReply(context.dialect, answer.status, headers, body);
 }
 

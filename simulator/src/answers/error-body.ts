@@ -47,13 +47,18 @@ function wordsFor(status: number): ErrorWords {
 }
 
 /** The dialect's error envelope, as its real provider words it. */
-export function errorBody(dialect: Dialect, status: number, message?: string): Record<string, unknown> {
+export function errorBody(
+  dialect: Dialect,
+  status: number,
+  requestId: string,
+  message?: string,
+): Record<string, unknown> {
   const found = wordsFor(status);
   const text = message ?? found.message;
   if (dialect === 'openai') {
     return { error: { message: text, type: found.openAiType, param: null, code: found.openAiCode } };
   }
-  return { ...anthropicError(found.anthropicType, text), request_id: 'req_simulator' };
+  return { ...anthropicError(found.anthropicType, text), request_id: requestId };
 }
 
 /** The data of an error in the middle of a stream. */

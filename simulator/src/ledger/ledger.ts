@@ -93,6 +93,7 @@ export class Ledger {
   clear(): void {
     this.#records = [];
     this.#keptBytes = 0;
+    for (const [name, { open }] of this.#byProvider) if (open === 0) this.#byProvider.delete(name);
     for (const counters of [this.#total, ...this.#byProvider.values()]) {
       const { open } = counters;
       Object.assign(counters, newCounters(), { open, mostOpen: open });

@@ -40,8 +40,8 @@ export type Answer = MessageAnswer | StepsAnswer | StatusAnswer | RawAnswer | As
 
 /**
  * A complete answer in the caller's dialect, streamed or whole as the request asks.
- * With `id`, `model` and `respondAs` all given it does not depend on the request: it is encoded once and the
- * body is not even parsed (benchmarks).
+ * With `id`, `model` and `respondAs` all given it does not depend on the request (stream usage comes unasked):
+ * it is encoded once and, unless the ledger is `full`, the body is not even parsed (benchmarks).
  */
 export interface MessageAnswer {
   readonly kind: 'message';
