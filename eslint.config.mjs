@@ -8,7 +8,7 @@ const unused = ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ign
 export default tseslint.config(
   { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.angular/**', 'data/**', '**/vectors/*.mjs'] },
   {
-    files: ['server/**/*.ts', 'libs/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts'],
+    files: ['server/**/*.ts', 'libs/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -35,10 +35,17 @@ export default tseslint.config(
   },
   {
     files: ['admin/**/*.ts'],
-    extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked, ...angular.configs.tsRecommended],
+    extends: [
+      js.configs.recommended,
+      ...tseslint.configs.recommendedTypeChecked,
+      ...angular.configs.tsRecommended,
+    ],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     processor: angular.processInlineTemplates,
-    rules: { '@typescript-eslint/no-unused-vars': unused, '@typescript-eslint/no-floating-promises': 'error' },
+    rules: {
+      '@typescript-eslint/no-unused-vars': unused,
+      '@typescript-eslint/no-floating-promises': 'error',
+    },
   },
   {
     files: ['admin/**/*.html'],
@@ -49,9 +56,21 @@ export default tseslint.config(
     extends: [js.configs.recommended],
     languageOptions: {
       globals: {
-        process: 'readonly', console: 'readonly', performance: 'readonly', fetch: 'readonly', URL: 'readonly',
-        setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly',
-        structuredClone: 'readonly', Buffer: 'readonly', AbortSignal: 'readonly', module: 'readonly', require: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        performance: 'readonly',
+        fetch: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        structuredClone: 'readonly',
+        Buffer: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+        module: 'readonly',
+        require: 'readonly',
       },
     },
     rules: { 'no-unused-vars': unused },

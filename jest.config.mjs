@@ -1,4 +1,6 @@
-// Server, libs, simulator and bench. The admin's specs run under Angular's own Vitest builder.
+import { availableParallelism } from 'node:os';
+
+// Server, libs, simulator, bench and scripts. The admin's specs run under Angular's own Vitest builder.
 // SWC options stand here and not in .swcrc so that the build keeps Nest's own defaults.
 const swc = {
   swcrc: false,
@@ -24,11 +26,15 @@ const shared = {
 };
 
 export default {
+  // ES modules of a finished test file are never freed: workers are replaced when they have grown, which one worker
+  // alone (Jest's choice on two cores) is not.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '800MB',
   projects: [
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{server/src,libs,simulator,bench}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{server/src,libs,simulator,bench,scripts}/**/*.spec.ts'],
     },
     { ...shared, displayName: 'medium', testMatch: ['<rootDir>/server/test/medium/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/server/test/e2e/**/*.spec.ts'] },
