@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentSecurityPolicy } from './security-headers.js';
 
-const HASHED_FILE = /-[A-Z0-9]{8}\.(?:js|css|woff2|svg|png)$/;
+const HASHED_FILE = /-[\w-]{8}\.(?:js|css|woff2|svg|png)$/;
 const NONCE_PLACEHOLDER = /__CSP_NONCE__/g;
 /** First path segments that are never a page of the portal: unknown paths below them are 404s. */
 const NOT_PAGES = /^\/(?:api|v1|oauth|health|docs|metrics)(?:\/|\?|$)/;
