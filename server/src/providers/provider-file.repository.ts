@@ -81,7 +81,6 @@ export class ProviderFileRepository {
       return;
     }
     existing.position = position;
-    existing.fromFile ||= change.keys.size > 0;
     await this.write(transaction, existing, entry, change.keys);
   }
 

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import { Public } from '../../src/auth/access.decorators.js';
 import { FirstStartService } from '../../src/users/first-start.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
+
+jest.setTimeout(30_000);
 
 const PASSWORD = 'correct horse battery';
 

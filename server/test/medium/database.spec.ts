@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { ApiKey } from '../../src/api-keys/api-key.entity.js';
 import { MasterSecrets } from '../../src/config/master-secrets.js';
@@ -13,6 +13,8 @@ import { ProviderModel } from '../../src/providers/provider-model.entity.js';
 import { Provider } from '../../src/providers/provider.entity.js';
 import { User } from '../../src/users/user.entity.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+jest.setTimeout(30_000);
 
 describe('the database', () => {
   let database: TestDatabase;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import { eventually } from '../support/eventually.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
+
+jest.setTimeout(30_000);
 
 const SECRETS = {
   ENCRYPTION_KEY: '5f'.repeat(16) + 'a0'.repeat(16),
@@ -174,6 +176,20 @@ describe('provider.json and the database', () => {
       'c',
       'portal',
     ]);
+  });
+
+  it('writes to an entry that the portal made, and does not take that one away', async () => {
+    await start({ providers: [] });
+    await database.query(
+      `insert into providers (name, api_format, base_url, priority) values ('a', 'openai', 'https://old', 5)`,
+    );
+    const rooms = await restart({ providers: [provider('a', { timeout: 4 })] });
+    expect(named(rooms, 'a')).toMatchObject({
+      baseUrl: 'https://api.example.com/v1',
+      timeoutMs: 4_000,
+      priority: 5,
+    });
+    expect(providers(await restart({ providers: [] })).map((each) => each.name)).toEqual(['a']);
   });
 
   it('replaces models, headers and keys that were changed or taken out', async () => {

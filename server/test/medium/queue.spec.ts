@@ -1,5 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LastUsedMarks, type LastUsedJob } from '../../src/api-keys/last-used-marks.js';
@@ -12,6 +12,8 @@ import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
+
+jest.setTimeout(30_000);
 
 const SECRETS = {
   ENCRYPTION_KEY: '5f'.repeat(16) + 'a0'.repeat(16),
@@ -106,7 +108,8 @@ const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
     await use(rooms);
     await rooms.app.get(LastUsedMarks).flush();
     const tookMs = await eventually(async () => expect(await lastUsed()).not.toBeNull());
-    expect(tookMs).toBeLessThan(1_000);
+    // It would look by itself once a minute.
+    expect(tookMs).toBeLessThan(5_000);
     await close(rooms);
   });
 };
