@@ -26,6 +26,8 @@ export interface Conversion {
   readonly stopSequences: readonly string[];
   /** What was dropped, clamped or replaced. */
   readonly losses: readonly Loss[];
+  /** Characters of base64 in the body; token estimates leave them out (C1). */
+  readonly base64Length: number;
 }
 
 /** Makers of fresh ids, given as an argument so that conversion stays pure. */

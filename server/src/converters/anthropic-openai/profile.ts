@@ -27,7 +27,8 @@ export interface Profile {
   readonly schema_dialect: 'json_schema' | 'openai' | 'gemini';
   readonly strict_tools: 'drop' | 'send';
   readonly defer_loading: 'emulate' | 'ignore';
-  readonly reasoning: 'none' | 'effort' | 'openrouter' | 'enable_thinking' | 'thinking_type' | 'chat_template_kwargs';
+  readonly reasoning:
+    'none' | 'effort' | 'openrouter' | 'enable_thinking' | 'thinking_type' | 'chat_template_kwargs';
   readonly effort_values: readonly string[];
   readonly effort_off: string | null;
   readonly thinking_type_effort: boolean;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { CountTokensRequest } from '@ccs/wire';
 import { collectTokenInput } from '../../tokens/token-input.js';
 
@@ -43,6 +43,7 @@ const CHARACTERS_PER_TOKEN = 3.6;
  */
 @Injectable()
 export class TokenCounter implements OnApplicationShutdown {
+  readonly #logger = new Logger(TokenCounter.name);
   #worker: Worker | null = null;
   #closed = false;
   #nextId = 1;
@@ -65,6 +66,11 @@ export class TokenCounter implements OnApplicationShutdown {
     const worker = this.#worker;
     this.#giveUp();
     await worker?.terminate();
+  }
+
+  /** Starts the thread; a test keeps hold of it. */
+  protected createWorker(): Worker {
+    return new Worker(workerUrl());
   }
 
   #countTexts(
@@ -132,10 +138,9 @@ export class TokenCounter implements OnApplicationShutdown {
   #openWorker(): Worker | null {
     if (this.#closed) return null;
     if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(workerUrl());
+    const worker = this.createWorker();
     worker.on('message', (answer: CountAnswer) => this.#receive(answer));
-    // 'exit' follows; without a listener the error would end the process.
-    worker.on('error', () => undefined);
+    worker.on('error', (error) => this.#logger.error(`The tokenizer's thread failed: ${String(error)}`));
     worker.on('exit', () => {
       if (this.#worker === worker) this.#giveUp();
     });

@@ -1,0 +1,283 @@
+import type { AnthropicErrorBody } from '@ccs/wire';
+import type { StreamUsage } from '../stream-converter.js';
+import { isRecord, type JsonRecord } from '../json-record.js';
+import { EventLines } from './event-lines.js';
+import { objectMembers } from './json-spans.js';
+import { isAnthropicError } from './pass-through-answer.js';
+import { spliceBytes, type Edit } from './splice-bytes.js';
+import { UsageMeter } from './usage-meter.js';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+const EMPTY = new Uint8Array(0);
+/** An event has to be whole before it is passed on; a stream that never ends one must not fill the memory. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+const EVENT_NAME = /^[\w.-]{1,64}$/;
+
+const utf8 = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Passes an Anthropic event stream on, byte for byte but for three things (specification T4, T5): the model's
+ * name in message_start, `event:` lines that the provider leaves out, and an error event when the stream stops
+ * early. A state machine: no I/O, no clock, one per response. Feed every chunk, cut anywhere, to `push`, then
+ * call `end` once; what they return is to be sent in that order.
+ */
+export class PassThroughStream {
+  readonly #meter = new UsageMeter();
+  readonly #lines = new EventLines();
+  readonly #model: Uint8Array;
+  #started = false;
+  #finished = false;
+  #gaveUp = false;
+  #error: AnthropicErrorBody | null = null;
+  /** Bytes of events that are not whole yet, in the front of a buffer with room to grow. */
+  #buffer: Uint8Array = EMPTY;
+  #held = 0;
+  /** Positions in the bytes looked at: of the event, of the line, of the next byte, and of a LF that ends a CRLF. */
+  #eventStart = 0;
+  #lineStart = 0;
+  #at = 0;
+  #lineFeedOfCrLf = -1;
+  #isFirstLine = true;
+
+  /** @param requestedModel the name the client asked for */
+  constructor(requestedModel: string) {
+    this.#model = utf8.encode(JSON.stringify(requestedModel));
+  }
+
+  /** An event with data has come; comments do not count. Until then `push` gives nothing: the commit point. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** message_stop or an error has been passed on or added. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** The error event the stream ended with, the provider's own or the one added; null for a complete answer. */
+  get error(): AnthropicErrorBody | null {
+    return this.#error;
+  }
+
+  /** What the provider has reported so far; final after `end`. */
+  get usage(): StreamUsage {
+    return this.#meter.usage;
+  }
+
+  /** The bytes to send now. They may share memory with `chunk`. */
+  push(chunk: Uint8Array): Uint8Array {
+    if (this.#gaveUp) return EMPTY;
+    const bytes = this.#hold(chunk);
+    const pieces: Uint8Array[] = [];
+    let sent = 0;
+    for (; this.#at < bytes.length; this.#at++) {
+      const byte = bytes[this.#at];
+      if (byte !== LF && byte !== CR) continue;
+      if (this.#endLine(bytes, this.#at)) {
+        const edits = this.#endEvent(bytes);
+        this.#eventStart = this.#at + 1;
+        if (edits.length > 0) {
+          pieces.push(spliceBytes(bytes.subarray(sent, this.#eventStart), rebased(edits, sent)));
+          sent = this.#eventStart;
+        }
+      }
+    }
+    if (this.#started && this.#eventStart > sent) {
+      pieces.push(bytes.subarray(sent, this.#eventStart));
+      sent = this.#eventStart;
+    }
+    this.#keep(bytes, sent);
+    if (this.#held > MAX_HELD_BYTES) pieces.push(this.#giveUp());
+    return concat(pieces);
+  }
+
+  /** The last bytes to send: a last event that only lacks its blank line, or the error that tells of the cut. */
+  end(reason: 'eof' | 'reset'): Uint8Array {
+    const bytes = this.#buffer.subarray(0, this.#held);
+    if (this.#lineStart < bytes.length) this.#readLine(bytes, bytes.length);
+    const pieces: Uint8Array[] = [];
+    if (this.#lines.data.length > 0 && parseJson(this.#lines.dataBytes(bytes)) !== undefined) {
+      pieces.push(spliceBytes(bytes, this.#endEvent(bytes)), utf8.encode(endsLine(bytes) ? '\n' : '\n\n'));
+    } else if (this.#finished) {
+      pieces.push(bytes);
+    }
+    this.#held = 0;
+    if (!this.#finished) {
+      pieces.push(
+        this.#fail(
+          reason === 'eof'
+            ? 'The provider ended its answer before it was complete.'
+            : 'The connection to the provider broke before the answer was complete.',
+        ),
+      );
+    }
+    return concat(pieces);
+  }
+
+  /** Notes the line that ends here; true when it is blank, which ends an event. */
+  #endLine(bytes: Uint8Array, at: number): boolean {
+    const completesCrLf = bytes[at] === LF && at === this.#lineFeedOfCrLf;
+    this.#lineFeedOfCrLf = bytes[at] === CR ? at + 1 : -1;
+    const isBlank = this.#lineStart === at && !completesCrLf;
+    if (!isBlank && !completesCrLf) this.#readLine(bytes, at);
+    if (completesCrLf && this.#eventStart === at) this.#eventStart = at + 1;
+    this.#lineStart = at + 1;
+    return isBlank;
+  }
+
+  #readLine(bytes: Uint8Array, end: number): void {
+    const hasBom = this.#isFirstLine && BOM.every((byte, i) => bytes[this.#lineStart + i] === byte);
+    this.#isFirstLine = false;
+    this.#lines.read(bytes, this.#lineStart + (hasBom ? BOM.length : 0), end);
+  }
+
+  /** Reads a whole event, and says what is to be changed in it. */
+  #endEvent(bytes: Uint8Array): Edit[] {
+    const [first] = this.#lines.data;
+    if (first === undefined) {
+      this.#lines.clear();
+      return [];
+    }
+    this.#started = true;
+    const edits: Edit[] = [];
+    let name = this.#lines.name(bytes);
+    if (name === '') {
+      const data = parseJson(this.#lines.dataBytes(bytes));
+      name =
+        isRecord(data) && typeof data['type'] === 'string' && EVENT_NAME.test(data['type'])
+          ? data['type']
+          : '';
+      if (name !== '') {
+        edits.push({ start: first.lineStart, end: first.lineStart, bytes: utf8.encode(`event: ${name}\n`) });
+      }
+    }
+    for (const edit of this.#readEvent(name, bytes)) edits.push(edit);
+    this.#lines.clear();
+    return edits;
+  }
+
+  #readEvent(name: string, bytes: Uint8Array): readonly Edit[] {
+    switch (name) {
+      case 'message_start': {
+        const data = this.#lines.dataBytes(bytes);
+        const event = parseJson(data);
+        const message = isRecord(event) && isRecord(event['message']) ? event['message'] : {};
+        this.#meter.read(message['usage']);
+        return this.#editModel(data, message);
+      }
+      case 'message_delta': {
+        const event = parseJson(this.#lines.dataBytes(bytes));
+        if (isRecord(event)) this.#meter.read(event['usage']);
+        return [];
+      }
+      case 'message_stop':
+        this.#finished = true;
+        return [];
+      case 'error': {
+        const event = parseJson(this.#lines.dataBytes(bytes));
+        this.#finished = true;
+        this.#error = isAnthropicError(event)
+          ? (event as AnthropicErrorBody)
+          : errorBody('The provider failed.');
+        return [];
+      }
+      default:
+        return [];
+    }
+  }
+
+  #editModel(data: Uint8Array, message: JsonRecord): Edit[] {
+    if (message['model'] === undefined) return [];
+    const start = objectMembers(data)?.findLast((member) => member.name === 'message')?.start;
+    const model =
+      start === undefined
+        ? undefined
+        : objectMembers(data, start)?.findLast((member) => member.name === 'model');
+    if (model === undefined) return [];
+    return [
+      {
+        start: this.#lines.positionOf(model.start),
+        end: this.#lines.positionOf(model.end),
+        bytes: this.#model,
+      },
+    ];
+  }
+
+  /** The bytes to look at: the chunk itself, or what is held with the chunk behind it. */
+  #hold(chunk: Uint8Array): Uint8Array {
+    if (this.#held === 0) return chunk;
+    const length = this.#held + chunk.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(length * 2);
+      larger.set(this.#buffer.subarray(0, this.#held));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.#held);
+    this.#held = length;
+    return this.#buffer.subarray(0, length);
+  }
+
+  /** Keeps what was not sent. What was sent shares its memory, so a new buffer takes the rest. */
+  #keep(bytes: Uint8Array, sent: number): void {
+    const rest = bytes.length - sent;
+    if (sent === 0 && this.#held > 0) return;
+    this.#buffer = rest === 0 ? EMPTY : new Uint8Array(rest * 2);
+    this.#buffer.set(bytes.subarray(sent));
+    this.#held = rest;
+    this.#eventStart -= sent;
+    this.#lineStart -= sent;
+    this.#at -= sent;
+    this.#lineFeedOfCrLf -= sent;
+    this.#lines.shift(sent);
+  }
+
+  #giveUp(): Uint8Array {
+    this.#held = 0;
+    this.#buffer = EMPTY;
+    this.#gaveUp = true;
+    return this.#fail('The provider sent an event that is too large.');
+  }
+
+  #fail(message: string): Uint8Array {
+    this.#finished = true;
+    this.#error = errorBody(message);
+    return utf8.encode(`event: error\ndata: ${JSON.stringify(this.#error)}\n\n`);
+  }
+}
+
+function errorBody(message: string): AnthropicErrorBody {
+  return { type: 'error', error: { type: 'api_error', message } };
+}
+
+function rebased(edits: readonly Edit[], by: number): Edit[] {
+  return edits.map((edit) => ({ ...edit, start: edit.start - by, end: edit.end - by }));
+}
+
+function endsLine(bytes: Uint8Array): boolean {
+  const last = bytes.at(-1);
+  return last === LF || last === CR;
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only === undefined) return EMPTY;
+  if (pieces.length === 1) return only;
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CountTokensRequest } from '@ccs/wire';
+import { countTokens as countO200k } from 'gpt-tokenizer/encoding/o200k_base';
+import { countTokens } from '../../tokens/count-tokens.js';
+import { TokenCounter, type CountOptions } from './token-counter.js';
+
+const ask = (content: string): CountTokensRequest => ({ model: 'm', messages: [{ role: 'user', content }] });
+const expected = (request: CountTokensRequest): number => countTokens(request, (text) => countO200k(text));
+const prose = (length: number): string =>
+  'The quick brown fox jumps over 13 lazy dogs; größer, 日本語!\n'.repeat(length / 50).slice(0, length);
+
+/** Keeps hold of its threads, and waits for them even on a busy machine. */
+class WatchedCounter extends TokenCounter {
+  readonly threads: Worker[] = [];
+
+  override count(request: CountTokensRequest, options: CountOptions = {}): Promise<number> {
+    return super.count(request, { timeoutMs: 60_000, ...options });
+  }
+
+  protected override createWorker(): Worker {
+    const thread = super.createWorker();
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+describe('the token counter', () => {
+  let counter = new WatchedCounter();
+
+  afterEach(async () => {
+    await counter.onApplicationShutdown();
+    counter = new WatchedCounter();
+  });
+
+  it('counts as the tokenizer does, in a thread of its own', async () => {
+    const request = ask(prose(20_000));
+    expect(await counter.count(request)).toBe(expected(request));
+  });
+
+  it('takes what looks like a special token for text', async () => {
+    expect(await counter.count(ask('<|endoftext|>'))).toBeGreaterThan(3 + 4 + 3);
+  });
+
+  it('cuts long texts without losing any of them', async () => {
+    const request = ask(prose(400_000));
+    const exact = expected(request);
+    expect(Math.abs((await counter.count(request)) - exact)).toBeLessThan(exact * 0.001);
+  });
+
+  it('counts 100 KB in well under a second even where the tokenizer alone takes minutes', async () => {
+    await counter.count(ask('warm'));
+    for (const run of ['a'.repeat(100_000), '='.repeat(100_000), ' '.repeat(100_000), '漢'.repeat(33_000)]) {
+      const start = performance.now();
+      expect(await counter.count(ask(run))).toBeGreaterThan(100);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+
+  it('serves many counts at once, each with its own result', async () => {
+    const requests = Array.from({ length: 50 }, (_, i) => ask(`${i} ${prose(1000 + i * 100)}`));
+    expect(await Promise.all(requests.map((request) => counter.count(request)))).toEqual(
+      requests.map(expected),
+    );
+  });
+
+  it('estimates what it cannot count in time', async () => {
+    const request = ask(prose(2_000_000));
+    const tokens = await counter.count(request, { timeoutMs: 1 });
+    expect(tokens).toBeGreaterThan(400_000);
+    expect(tokens).toBeLessThan(800_000);
+  });
+
+  it('gives up when it is told to', async () => {
+    const abort = new AbortController();
+    const counting = counter.count(ask(prose(2_000_000)), { signal: abort.signal });
+    abort.abort(new Error('client gone'));
+    await expect(counting).rejects.toThrow('client gone');
+    await expect(counter.count(ask('x'), { signal: abort.signal })).rejects.toThrow('client gone');
+  });
+
+  it('goes on with a new thread when the old one dies', async () => {
+    const request = ask(prose(5000));
+    await counter.count(request);
+    const dying = counter.count(ask(prose(1_000_000)));
+    await counter.threads.at(-1)?.terminate();
+    expect(await dying).toBeGreaterThan(100_000);
+    expect(await counter.count(request)).toBe(expected(request));
+    expect(counter.threads).toHaveLength(2);
+  });
+
+  it('estimates once it is closed', async () => {
+    await counter.onApplicationShutdown();
+    expect(await counter.count(ask('a'.repeat(36)))).toBe(3 + 4 + 10);
+  });
+});
