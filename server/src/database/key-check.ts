@@ -1,6 +1,6 @@
+import type { DataSource } from 'typeorm';
 import { StartupError } from '../config/startup-error.js';
 import { type SealedPlace, SecretBox } from './secret-box.js';
-import type { SqlRunner } from './sql-runner.js';
 
 const SETTING = 'encryption_key_check';
 const PLACE: SealedPlace = { table: 'settings', column: 'value', row: SETTING };
@@ -10,14 +10,17 @@ const PLAIN = 'cc-switch';
  * Stops the start when this database was written with another ENCRYPTION_KEY: its stored secrets could not be
  * read and none of its API keys would be known. The first start of a database leaves the check behind.
  */
-export async function checkEncryptionKey(database: SqlRunner, box: SecretBox): Promise<void> {
+export async function checkEncryptionKey(database: DataSource, box: SecretBox): Promise<void> {
   await database.query(
     `insert into settings (key, value) values ($1, to_jsonb($2::text)) on conflict (key) do nothing`,
     [SETTING, box.seal(PLAIN, PLACE)],
   );
-  const rows = await database.query(`select value #>> '{}' as value from settings where key = $1`, [SETTING]);
+  const [row] = await database.query<{ value: string }[]>(
+    `select value #>> '{}' as value from settings where key = $1`,
+    [SETTING],
+  );
   try {
-    box.open(firstValue(rows), PLACE);
+    box.open(row?.value ?? '', PLACE);
   } catch (error) {
     throw new StartupError(
       'ENCRYPTION_KEY is not the key this database was written with. Set the original one ' +
@@ -25,10 +28,4 @@ export async function checkEncryptionKey(database: SqlRunner, box: SecretBox): P
       { cause: error },
     );
   }
-}
-
-function firstValue(rows: unknown): string {
-  const first: unknown = Array.isArray(rows) ? rows[0] : undefined;
-  const value: unknown = first instanceof Object && 'value' in first ? first.value : undefined;
-  return typeof value === 'string' ? value : '';
 }

@@ -1,13 +1,18 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
-import { ENVIRONMENT } from '../config/environment.js';
-import { openQueueBackend } from './queue-backend.js';
+import { DataSource } from 'typeorm';
+import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { queueBackend } from './queue-backend.js';
 import { QUEUES } from './queues.js';
 
 /** The queues themselves. Import it where one is filled; the processors are listed in worker-jobs.module.ts. */
 @Module({
   imports: [
-    BullModule.forRootAsync({ inject: [ENVIRONMENT], useFactory: openQueueBackend }),
+    BullModule.forRootAsync({
+      // The data source, so that the database is up before the first queue asks for it.
+      inject: [ENVIRONMENT, DataSource],
+      useFactory: (environment: Environment) => queueBackend(environment),
+    }),
     BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),
   ],
   exports: [BullModule],

@@ -1,4 +1,4 @@
-import type { SqlRunner } from '../database/sql-runner.js';
+import type { SqlRunner } from './sql-runner.js';
 
 /**
  * What processes tell one another about: `principals` (users and API keys), `providers` (with the routing

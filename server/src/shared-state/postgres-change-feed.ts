@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
-import type { SqlRunner } from '../database/sql-runner.js';
+import type { SqlRunner } from './sql-runner.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { ChangeFeed, type ChangeSubscriber, type ChangeTopic } from './change-feed.js';
 

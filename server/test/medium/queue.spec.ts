@@ -7,6 +7,7 @@ import { QUEUES } from '../../src/queue/queues.js';
 import { FirstStartService } from '../../src/users/first-start.js';
 import { WorkerJobsModule } from '../../src/worker-jobs.module.js';
 import { eventually } from '../support/eventually.js';
+import { takeDatabaseAway } from '../support/outage.js';
 import { describeIf, pathOf } from '../support/requirements.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
@@ -98,6 +99,21 @@ const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
     await eventually(async () => expect((await lastUsed())?.getTime()).toBe(late));
     await eventually(async () => expect(await queue.getJobCountByTypes('wait', 'active')).toBe(0));
     expect((await lastUsed())?.getTime()).toBe(late);
+    await close(rooms);
+  });
+
+  it('keeps what it could not hand over while the database was away, and its worker goes on afterwards', async () => {
+    const rooms = await start(true);
+    await database.query('update api_keys set last_used_at = null');
+    await use(rooms);
+    const outage = await takeDatabaseAway(database.url);
+    await rooms.app.get(LastUsedMarks).flush();
+    await sleep(1_000);
+    await outage.bringBack();
+    await eventually(async () => {
+      await rooms.app.get(LastUsedMarks).flush();
+      expect(await lastUsed()).not.toBeNull();
+    }, 20_000);
     await close(rooms);
   });
 
