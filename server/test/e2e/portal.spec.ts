@@ -8,6 +8,8 @@ import { startGateway, type Gateway } from '../support/start-gateway.js';
 
 const EMAIL = 'admin@example.com';
 const PASSWORD = 'four quiet wooden boats';
+/** What it answers with is the simulator; what it is called is what the pictures show. */
+const MODELS = { big: ['qwen3-max'], middle: ['qwen3-coder-plus', 'qwen-plus'], small: ['qwen-flash'] };
 const READY = 'Ready for Claude Code';
 const MAX_SIGN_IN_BYTES = 300_000;
 
@@ -18,6 +20,7 @@ describeIf('chromium', 'the portal', () => {
   let gateway: Gateway;
   let browser: Browser;
   let oneTimePassword: string;
+  let replaced = false;
   let portal: PortalPage;
   /** Answers of 400 and above that the test itself provoked. */
   let expectedRefusals: string[];
@@ -52,11 +55,16 @@ describeIf('chromium', 'the portal', () => {
   });
 
   function providers(): object[] {
-    const models = { big: ['sim-big'], middle: ['sim-middle'], small: ['sim-small'] };
-    const common = { api_format: 'openai', base_url: simulator.openAiUrl(), max_retries: 0, models };
+    const common = { base_url: simulator.openAiUrl(), max_retries: 0 };
     return [
-      { ...common, name: 'Harbour', api_key: 'up' },
-      { ...common, name: 'Lighthouse', api_key: '${PORTAL_TEST_UNSET_KEY}' },
+      { ...common, name: 'qwen', api_format: 'openai', api_key: 'up', models: MODELS },
+      {
+        ...common,
+        name: 'anthropic',
+        api_format: 'anthropic',
+        api_key: '${PORTAL_TEST_KEY}',
+        models: MODELS,
+      },
     ];
   }
 
@@ -65,7 +73,23 @@ describeIf('chromium', 'the portal', () => {
     portal = await PortalPage.open(browser, gateway.url, options);
   }
 
+  /** For a test that runs alone: in a whole run, the second test does it in the browser. */
+  async function replaceOneTimePassword(): Promise<void> {
+    const send = (method: string, path: string, body: object, token = ''): Promise<Response> =>
+      fetch(`${gateway.url}/api/auth/${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    const login = await send('POST', 'login', { email: EMAIL, password: oneTimePassword });
+    const { access_token: token } = (await login.json()) as { access_token: string };
+    const change = { current_password: oneTimePassword, new_password: PASSWORD };
+    expect((await send('PUT', 'change-password', change, token)).status).toBe(200);
+    replaced = true;
+  }
+
   async function enter(): Promise<void> {
+    if (!replaced) await replaceOneTimePassword();
     await portal.goto('/');
     await portal.signIn(EMAIL, PASSWORD);
     await portal.page.locator('h1', { hasText: /Claude Code/ }).waitFor();
@@ -110,6 +134,7 @@ describeIf('chromium', 'the portal', () => {
     await field('New password again').fill(PASSWORD);
     await portal.page.keyboard.press('Enter');
     await portal.heading(READY).waitFor();
+    replaced = true;
   });
 
   it('is served fresh, under a policy with a nonce of its own, with files that never change', async () => {
@@ -150,9 +175,9 @@ describeIf('chromium', 'the portal', () => {
 
   it('says who answers, and why the others do not', async () => {
     await enter();
-    await portal.page.getByText('Requests go to Harbour.').waitFor();
-    const row = portal.page.getByRole('listitem').filter({ has: portal.heading('Lighthouse') });
-    expect(await row.innerText()).toMatch(/Disabled[^]*PORTAL_TEST_UNSET_KEY is not set/);
+    await portal.page.getByText('Requests go to qwen.').waitFor();
+    const row = portal.page.getByRole('listitem').filter({ has: portal.heading('anthropic') });
+    expect(await row.innerText()).toMatch(/Disabled[^]*PORTAL_TEST_KEY is not set/);
     await portal.screenshot('home-first-visit');
   });
 
@@ -195,7 +220,7 @@ describeIf('chromium', 'the portal', () => {
   });
 
   it('streams the answer to a test message as it comes, and says who gave it', async () => {
-    const content = [{ type: 'text' as const, text: 'Hello from the harbour.', pieces: 2 }];
+    const content = [{ type: 'text' as const, text: 'Hello from the other side.', pieces: 2 }];
     simulator.addScript({
       answer: { kind: 'message', content, usage: { input: 21, output: 6 } },
       delivery: { gates: [{ afterFrame: 2, name: 'half' }] },
@@ -206,13 +231,13 @@ describeIf('chromium', 'the portal', () => {
     await simulator.gateReached('half');
     const answer = portal.page.locator('ccs-test-message .answer');
     await answer.getByText('Hello from').waitFor();
-    expect(await answer.innerText()).not.toContain('harbour');
+    expect(await answer.innerText()).not.toContain('side');
 
     simulator.openGate('half');
-    await answer.getByText('Hello from the harbour.').waitFor();
+    await answer.getByText('Hello from the other side.').waitFor();
     await answer.getByText('Output tokens').waitFor();
     const facts = await answer.innerText();
-    expect(facts).toMatch(/Provider\s+Harbour\s+Model\s+sim-middle\s+Time to first token\s+[\d.,]+ m?s/);
+    expect(facts).toMatch(/Provider\s+qwen\s+Model\s+qwen3-coder-plus\s+Time to first token\s+[\d.,]+ m?s/);
     expect(facts).toMatch(/Input tokens\s+21\s+Output tokens\s+6/);
     await portal.screenshot('portal-home');
   });
@@ -242,7 +267,7 @@ describeIf('chromium', 'the portal', () => {
     await portal.button('Send').click();
     const failure = portal.page.getByRole('alert');
     await failure.waitFor();
-    expect(await failure.innerText()).toMatch(/The test failed[^]*Harbour[^]*Reference req_/);
+    expect(await failure.innerText()).toMatch(/The test failed[^]*qwen[^]*Reference req_/);
   });
 
   it('follows the language of the browser and a change at once, and remembers it', async () => {
@@ -253,7 +278,7 @@ describeIf('chromium', 'the portal', () => {
     await enter();
     await portal.page.getByLabel('Message', { exact: true }).fill('typed before');
     await portal.chooseFromAccountMenu('Language', '简体中文');
-    await portal.page.getByText('请求将发送至 Harbour。').waitFor();
+    await portal.page.getByText('请求将发送至 qwen。').waitFor();
     expect(await portal.evaluate('document.documentElement.lang')).toBe('zh-CN');
     expect(await portal.page.title()).toBe('首页 · CC Switch');
     expect(await portal.page.getByLabel('消息', { exact: true }).inputValue()).toBe('typed before');
@@ -287,6 +312,7 @@ describeIf('chromium', 'the portal', () => {
       portal.evaluate(
         '(document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim()',
       );
+    if (!replaced) await replaceOneTimePassword();
     await portal.goto('/');
     await portal.button('Sign in').waitFor();
     await portal.page.keyboard.type(EMAIL);
@@ -332,6 +358,7 @@ describeIf('chromium', 'the portal', () => {
   it('asks to sign in when the session ends, and comes back to where one was', async () => {
     await portal.goto('/some/old/link?a=b');
     await portal.page.waitForURL('**/login?next=*');
+    if (!replaced) await replaceOneTimePassword();
     await portal.signIn(EMAIL, PASSWORD);
     await portal.heading('This page does not exist').waitFor();
     expect(new URL(portal.page.url()).pathname + new URL(portal.page.url()).search).toBe(

@@ -108,7 +108,7 @@ export class PortalPage {
     if (folder === undefined) return;
     await mkdir(folder, { recursive: true });
     await this.page.mouse.move(0, 0);
-    await this.page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+    await this.page.screenshot({ path: join(folder, `${name}.png`), fullPage, animations: 'disabled' });
   }
 
   async close(): Promise<void> {

@@ -81,7 +81,9 @@ export class MakeKey {
   protected readonly newestKey = computed(() => {
     // Only a help: without it one makes a key all the same.
     const key = this.newest.hasValue() ? this.newest.value().data[0] : undefined;
-    return key === undefined ? null : { name: key.name, shown: `${key.key_prefix}…${key.last_four}` };
+    return key === undefined
+      ? null
+      : { name: key.name, shown: `${key.key_prefix.replace(/\.+$/, '')}…${key.last_four}` };
   });
 
   private async make(): Promise<TreeValidationResult> {
