@@ -81,7 +81,11 @@ export class ProviderFileRepository {
       return;
     }
     existing.position = position;
-    await this.write(transaction, existing, entry, change.keys);
+    // A key that somebody set elsewhere must not travel to another host: there, the file's own counts.
+    const secrets = sameOrigin(existing.baseUrl, entry.base_url)
+      ? []
+      : (['api_key', 'custom_headers'] as const);
+    await this.write(transaction, existing, entry, new Set([...change.keys, ...secrets]));
   }
 
   private async write(
@@ -141,6 +145,11 @@ const SETTING_KEYS = [
 const ALL_KEYS: readonly (keyof ProviderEntry)[] = [
   'enabled', 'priority', 'base_url', 'api_key', 'custom_headers', 'models', ...SETTING_KEYS,
 ]; // prettier-ignore
+
+function sameOrigin(before: string, after: string): boolean {
+  if (before === after) return true;
+  return URL.canParse(before) && URL.canParse(after) && new URL(before).origin === new URL(after).origin;
+}
 
 function changedSettings(
   settings: ProviderSettings,

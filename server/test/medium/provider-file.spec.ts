@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CatalogProvider } from '../../src/providers/catalog-provider.js';
 import { ProviderCatalog } from '../../src/providers/provider-catalog.js';
 import { ProviderFileImport } from '../../src/providers/provider-file-import.js';
+import { StoredSecrets } from '../../src/providers/stored-secrets.js';
 import { eventually } from '../support/eventually.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -216,6 +217,19 @@ describe('provider.json and the database', () => {
     expect([...a.tiers]).toEqual([['big', ['n']]]);
     const { rows } = await database.query('select reference_fields from providers');
     expect(rows).toEqual([{ reference_fields: ['custom_headers.Authorization'] }]);
+  });
+
+  it('sends a key that was set elsewhere to no other host', async () => {
+    const first = await start({ providers: [provider('a', { api_key: 'of the file' })] });
+    const sealed = first.app.get(StoredSecrets).sealApiKey(named(first, 'a').id, 'of the portal');
+    await database.query(`update providers set api_key = $1`, [sealed]);
+    const move = async (address: string) =>
+      named(
+        await restart({ providers: [provider('a', { api_key: 'of the file', base_url: address })] }),
+        'a',
+      ).apiKey.reveal();
+    expect(await move('https://api.example.com/v2')).toBe('of the portal');
+    expect(await move('https://api.example.org/v2')).toBe('of the file');
   });
 
   it.each<[string, unknown, RegExp]>([
