@@ -24,7 +24,7 @@ const STATIC_CHECKS: readonly Check[] = [
   {
     name: 'import rules',
     command: [
-      'dependency-cruiser/bin/dependency-cruise.mjs',
+      'dependency-cruiser/bin/dependency-cruiser.mjs',
       ...[
         '--config',
         '.dependency-cruiser.cjs',

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 /** `postmaster.pid`, the file a PostgreSQL server keeps in its data directory (miscadmin.h, LOCK_FILE_LINE_*). */
 export interface PostmasterFile {
   readonly pid: number;
-  readonly port: number;
   /** `starting`, `stopping`, `ready` or `standby`; empty while the server has not got so far. */
   readonly status: string;
 }
@@ -21,5 +20,5 @@ export function parsePostmasterFile(content: string): PostmasterFile | null {
   // In single-user mode the process id is negative.
   const pid = Math.abs(Number(lines[0]));
   if (!Number.isInteger(pid) || pid === 0) return null;
-  return { pid, port: Number(lines[3] ?? 0), status: lines[7] ?? '' };
+  return { pid, status: lines[7] ?? '' };
 }

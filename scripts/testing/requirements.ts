@@ -19,21 +19,40 @@ const NAMES = {
 
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-/** @param withClaudeCode whether the run has tests that need it; it is fetched then */
-export async function findRequirements(withClaudeCode: boolean, signal: AbortSignal): Promise<Requirement[]> {
-  return [
-    {
-      id: 'redis',
-      variable: 'REDIS_SERVER_BIN',
-      found: findProgram('REDIS_SERVER_BIN', NAMES.redis, 'apt-get install -y redis-server'),
-    },
-    {
-      id: 'chromium',
-      variable: 'CHROMIUM_BIN',
-      found: findProgram('CHROMIUM_BIN', NAMES.chromium, 'apt-get install -y chromium', CHROME_ON_MACOS),
-    },
-    { id: 'claude-code', variable: 'CLAUDE_CODE_BIN', found: await findClaudeCode(withClaudeCode, signal) },
-  ];
+type RequirementId = Requirement['id'];
+
+export const REQUIREMENT_IDS: readonly RequirementId[] = ['redis', 'chromium', 'claude-code'];
+
+/** Looks for the programs, and fetches what npm has. */
+export function findRequirements(ids: readonly RequirementId[], signal: AbortSignal): Promise<Requirement[]> {
+  return Promise.all(ids.map((id) => findRequirement(id, signal)));
+}
+
+async function findRequirement(id: RequirementId, signal: AbortSignal): Promise<Requirement> {
+  switch (id) {
+    case 'redis': {
+      const variable = 'REDIS_SERVER_BIN';
+      return { id, variable, found: findProgram(variable, NAMES.redis, 'apt-get install -y redis-server') };
+    }
+    case 'chromium': {
+      const variable = 'CHROMIUM_BIN';
+      const found = findProgram(variable, NAMES.chromium, 'apt-get install -y chromium', CHROME_ON_MACOS);
+      return { id, variable, found };
+    }
+    case 'claude-code': {
+      const variable = 'CLAUDE_CODE_BIN';
+      const given = process.env[variable];
+      return {
+        id,
+        variable,
+        found: given === undefined ? await fetchClaudeCode(signal) : existing(variable, given),
+      };
+    }
+  }
+}
+
+function existing(variable: string, path: string): Requirement['found'] {
+  return existsSync(path) ? { path } : { reason: `${variable}=${path} does not exist` };
 }
 
 function findProgram(
@@ -43,18 +62,9 @@ function findProgram(
   elsewhere?: string,
 ): Requirement['found'] {
   const given = process.env[variable];
+  if (given !== undefined) return existing(variable, given);
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = [...names.flatMap((name) => folders.map((folder) => join(folder, name))), elsewhere];
-  const path = given ?? candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
-  if (path !== undefined && existsSync(path)) return { path };
-  if (given !== undefined) return { reason: `${variable}=${given} does not exist` };
-  return { reason: `${names[0]} was not found. Install it: ${install}` };
-}
-
-async function findClaudeCode(wanted: boolean, signal: AbortSignal): Promise<Requirement['found']> {
-  const given = process.env['CLAUDE_CODE_BIN'];
-  if (given !== undefined) {
-    return existsSync(given) ? { path: given } : { reason: `CLAUDE_CODE_BIN=${given} does not exist` };
-  }
-  return wanted ? fetchClaudeCode(signal) : { reason: 'no test of this run was seen to need it' };
+  const path = candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
+  return path === undefined ? { reason: `${names[0]} was not found. Install it: ${install}` } : { path };
 }

@@ -6,7 +6,7 @@ import { startThrowAwayPostgres } from '../postgres/throw-away-postgres.ts';
 import { report, withProgress } from '../process/report.ts';
 import { withTemporaryDirectory } from '../process/temporary-directory.ts';
 import { endLeftovers, TEST_RUN_VARIABLE } from './leftovers.ts';
-import { findRequirements, type Requirement } from './requirements.ts';
+import { findRequirements, REQUIREMENT_IDS, type Requirement } from './requirements.ts';
 import { listTestFiles, runJest } from './run-jest.ts';
 import { runPortalTests } from './run-portal-tests.ts';
 import { addCounts, describeCounts, type TestCounts } from './test-counts.ts';
@@ -46,7 +46,7 @@ async function runJestOnServers(
   if (files.length > 0 && withServers.length === 0) return runJest({ args, env: {}, directory, signal });
 
   await ensureBuilt([SERVER, PORTAL], signal);
-  const requirements = await findRequirements(await mention(withServers, "'claude-code'"), signal);
+  const requirements = await findRequirements(await neededBy(withServers), signal);
   for (const { found } of requirements)
     if ('reason' in found) report(`tests will be skipped: ${found.reason}`);
   const postgres = await withProgress('starting a PostgreSQL for the tests', () =>
@@ -78,7 +78,8 @@ function requirementVariables(requirements: readonly Requirement[]): Record<stri
   );
 }
 
-async function mention(files: readonly string[], word: string): Promise<boolean> {
+/** What the files ask for by `describeIf`. */
+async function neededBy(files: readonly string[]): Promise<Requirement['id'][]> {
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return texts.some((text) => text.includes(word));
+  return REQUIREMENT_IDS.filter((id) => texts.some((text) => text.includes(`'${id}'`)));
 }
