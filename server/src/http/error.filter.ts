@@ -23,6 +23,9 @@ export class ErrorFilter implements ExceptionFilter {
       );
     }
     if (reply.sent || reply.raw.headersSent) return;
+    // Fastify wants to close a connection whose body is too large. With unread bytes that is a reset, and the client
+    // would never see the answer: without the header Node reads the rest away (bounded by the request timeout).
+    if (error.status === 413) void reply.removeHeader('connection');
     void reply.code(error.status).headers({ 'request-id': request.id, ...error.headers });
     if (isDataPlane(request.url)) {
       void reply

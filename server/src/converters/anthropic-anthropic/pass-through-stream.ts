@@ -1,7 +1,7 @@
 import type { AnthropicErrorBody } from '@ccs/wire';
 import type { StreamUsage } from '../stream-converter.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
-import { EventLines } from './event-lines.js';
+import { EventLines, eventNameOf, type EventName } from './event-lines.js';
 import { objectMembers } from './json-spans.js';
 import { isAnthropicError } from './pass-through-answer.js';
 import { spliceBytes, type Edit } from './splice-bytes.js';
@@ -73,18 +73,17 @@ export class PassThroughStream {
     const bytes = this.#hold(chunk);
     const pieces: Uint8Array[] = [];
     let sent = 0;
-    for (; this.#at < bytes.length; this.#at++) {
-      const byte = bytes[this.#at];
-      if (byte !== LF && byte !== CR) continue;
-      if (this.#endLine(bytes, this.#at)) {
-        const edits = this.#endEvent(bytes);
-        this.#eventStart = this.#at + 1;
-        if (edits.length > 0) {
-          pieces.push(spliceBytes(bytes.subarray(sent, this.#eventStart), rebased(edits, sent)));
-          sent = this.#eventStart;
-        }
+    const findLineEnd = lineEndFinder(bytes, this.#at);
+    for (let at = findLineEnd(this.#at); at >= 0; at = findLineEnd(at + 1)) {
+      if (!this.#endLine(bytes, at)) continue;
+      const edits = this.#endEvent(bytes);
+      this.#eventStart = at + 1;
+      if (edits.length > 0) {
+        pieces.push(spliceBytes(bytes.subarray(sent, this.#eventStart), rebased(edits, sent)));
+        sent = this.#eventStart;
       }
     }
+    this.#at = bytes.length;
     if (this.#started && this.#eventStart > sent) {
       pieces.push(bytes.subarray(sent, this.#eventStart));
       sent = this.#eventStart;
@@ -144,22 +143,20 @@ export class PassThroughStream {
     this.#started = true;
     const edits: Edit[] = [];
     let name = this.#lines.name(bytes);
-    if (name === '') {
+    if (name === null) {
       const data = parseJson(this.#lines.dataBytes(bytes));
-      name =
-        isRecord(data) && typeof data['type'] === 'string' && EVENT_NAME.test(data['type'])
-          ? data['type']
-          : '';
-      if (name !== '') {
-        edits.push({ start: first.lineStart, end: first.lineStart, bytes: utf8.encode(`event: ${name}\n`) });
+      const type = isRecord(data) ? data['type'] : undefined;
+      if (typeof type === 'string' && EVENT_NAME.test(type)) {
+        name = eventNameOf(type);
+        edits.push({ start: first.lineStart, end: first.lineStart, bytes: utf8.encode(`event: ${type}\n`) });
       }
     }
-    for (const edit of this.#readEvent(name, bytes)) edits.push(edit);
+    for (const edit of this.#readEvent(name ?? 'other', bytes)) edits.push(edit);
     this.#lines.clear();
     return edits;
   }
 
-  #readEvent(name: string, bytes: Uint8Array): readonly Edit[] {
+  #readEvent(name: EventName, bytes: Uint8Array): readonly Edit[] {
     switch (name) {
       case 'message_start': {
         const data = this.#lines.dataBytes(bytes);
@@ -184,8 +181,10 @@ export class PassThroughStream {
           : errorBody('The provider failed.');
         return [];
       }
-      default:
+      case 'other':
         return [];
+      default:
+        return name satisfies never;
     }
   }
 
@@ -211,7 +210,8 @@ export class PassThroughStream {
     if (this.#held === 0) return chunk;
     const length = this.#held + chunk.length;
     if (length > this.#buffer.length) {
-      const larger = new Uint8Array(length * 2);
+      // Room to grow only for an event that spans chunks: what is sent keeps its whole buffer alive.
+      const larger = new Uint8Array(this.#held > chunk.length ? length * 2 : length);
       larger.set(this.#buffer.subarray(0, this.#held));
       this.#buffer = larger;
     }
@@ -224,7 +224,7 @@ export class PassThroughStream {
   #keep(bytes: Uint8Array, sent: number): void {
     const rest = bytes.length - sent;
     if (sent === 0 && this.#held > 0) return;
-    this.#buffer = rest === 0 ? EMPTY : new Uint8Array(rest * 2);
+    this.#buffer = rest === 0 ? EMPTY : new Uint8Array(rest);
     this.#buffer.set(bytes.subarray(sent));
     this.#held = rest;
     this.#eventStart -= sent;
@@ -246,6 +246,15 @@ export class PassThroughStream {
     this.#error = errorBody(message);
     return utf8.encode(`event: error\ndata: ${JSON.stringify(this.#error)}\n\n`);
   }
+}
+
+/** Finds the next line end from a position on; -1 when there is none. Few providers send carriage returns. */
+function lineEndFinder(bytes: Uint8Array, start: number): (from: number) => number {
+  if (bytes.indexOf(CR, start) < 0) return (from) => bytes.indexOf(LF, from);
+  return (from) => {
+    for (let at = from; at < bytes.length; at++) if (bytes[at] === LF || bytes[at] === CR) return at;
+    return -1;
+  };
 }
 
 function errorBody(message: string): AnthropicErrorBody {

@@ -129,8 +129,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       return;
     }
     if (now > this.#deadline()) {
-      this.#exchange?.abort();
       this.#guarded(() => this.#breakOff('timeout'));
+      this.#exchange?.abort();
     } else if (this.call.request.stream === true && now - this.#lastWriteAt >= HEARTBEAT_MS) {
       this.#lastWriteAt = now;
       if (this.call.answer.committed) this.call.answer.events(PING, this.headers);
@@ -157,17 +157,12 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #collect(chunk: Buffer): void {
     this.#collectedBytes += chunk.length;
     if (this.#status >= 300 && this.#collectedBytes > MAX_ERROR_BODY_BYTES) {
-      const body = Buffer.concat(this.#collected);
+      this.#finish(this.refusal(this.#status, this.#responseHeaders, Buffer.concat(this.#collected)));
       this.#exchange?.abort();
-      this.#finish(this.refusal(this.#status, this.#responseHeaders, body));
     } else if (this.#collectedBytes > MAX_WHOLE_ANSWER_BYTES) {
+      const { name } = this.target.provider;
+      this.#fail(new UpstreamError('upstream_failed', `Provider ${name} sent an answer that is too large`));
       this.#exchange?.abort();
-      this.#fail(
-        new UpstreamError(
-          'upstream_failed',
-          `Provider ${this.target.provider.name} sent an answer that is too large`,
-        ),
-      );
     } else {
       this.#collected.push(chunk);
     }
@@ -226,8 +221,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   #leave(): void {
     if (this.#settled) return;
-    this.#exchange?.abort();
     this.#finish({ kind: 'client_gone', usage: this.usage });
+    this.#exchange?.abort();
   }
 
   #finish(outcome: AttemptOutcome): void {

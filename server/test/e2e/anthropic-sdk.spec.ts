@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import Anthropic, { APIError } from '@anthropic-ai/sdk';
+import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
+import { startGateway, type Gateway } from '../support/start-gateway.js';
+
+const tool = {
+  name: 'get_weather',
+  description: 'Weather of a city',
+  input_schema: { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] },
+};
+
+describe.each(['openai', 'anthropic'] as const)('the official SDK, %s-format provider', (dialect) => {
+  let simulator: Simulator;
+  let gateway: Gateway;
+  let client: Anthropic;
+
+  beforeAll(async () => {
+    simulator = await startSimulator();
+    gateway = await startGateway({
+      config: {
+        providers: [
+          {
+            name: 'p',
+            api_format: dialect,
+            api_key: 'up',
+            base_url: dialect === 'openai' ? simulator.openAiUrl() : simulator.anthropicUrl(),
+            models: { middle: ['m'] },
+          },
+        ],
+      },
+    });
+    client = new Anthropic({ baseURL: gateway.url, apiKey: gateway.apiKey, maxRetries: 0 });
+  }, 60_000);
+
+  beforeEach(() => simulator.reset());
+
+  afterAll(async () => {
+    await gateway.stop();
+    await simulator.close();
+  }, 60_000);
+
+  const ask = {
+    model: 'claude-sonnet-5-5',
+    max_tokens: 256,
+    messages: [{ role: 'user' as const, content: 'Hi' }],
+    tools: [tool],
+  };
+
+  it('reads the same answer streamed and whole', async () => {
+    simulator.addScript({
+      standing: true,
+      answer: {
+        kind: 'message',
+        content: [
+          { type: 'reasoning', text: 'Let me look at both cities.' },
+          { type: 'text', text: 'I will look.' },
+          { type: 'tool_call', name: 'get_weather', arguments: { city: 'Paris' }, id: 'call_1' },
+          { type: 'tool_call', name: 'get_weather', arguments: { city: 'São Paulo' }, id: 'call_2' },
+        ],
+        usage: { input: 50, output: 20, cacheRead: 30 },
+        interleaveToolCalls: dialect === 'openai',
+      },
+    });
+    const whole = await client.messages.create(ask);
+    const streamed = await client.messages.stream(ask).finalMessage();
+    const blocks = [
+      { type: 'thinking', thinking: 'Let me look at both cities.' },
+      { type: 'text', text: 'I will look.' },
+      { type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } },
+      { type: 'tool_use', name: 'get_weather', input: { city: 'São Paulo' } },
+    ];
+    for (const message of [whole, streamed]) {
+      expect(message).toMatchObject({
+        model: 'claude-sonnet-5-5',
+        content: blocks,
+        stop_reason: 'tool_use',
+        usage: { input_tokens: 20, cache_read_input_tokens: 30, output_tokens: 20 },
+      });
+    }
+  });
+
+  it.each([
+    [400, 400, 'invalid_request_error'],
+    [401, 502, 'api_error'],
+    [403, 502, 'api_error'],
+    [404, 404, 'not_found_error'],
+    [429, 429, 'rate_limit_error'],
+    [500, 500, 'api_error'],
+    [529, 529, 'overloaded_error'],
+  ])('raises its own error class for a provider that answers %i', async (upstream, status, type) => {
+    simulator.addScript({ standing: true, answer: { kind: 'status', status: upstream, message: 'as told' } });
+    for (const attempt of [
+      () => client.messages.create(ask),
+      () => client.messages.stream(ask).finalMessage(),
+    ]) {
+      const error: unknown = await attempt().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(APIError);
+      expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } });
+    }
+  });
+
+  it('counts tokens and lists models', async () => {
+    const { input_tokens: tokens } = await client.messages.countTokens({
+      model: ask.model,
+      messages: ask.messages,
+      tools: ask.tools,
+    });
+    expect(tokens).toBeGreaterThan(10);
+    expect(tokens).toBeLessThan(200);
+    const models = await client.models.list();
+    expect(models.data.map((model) => model.id)).toEqual(['claude-sonnet-5-5', 'm']);
+    expect(await client.models.retrieve('m')).toMatchObject({ id: 'm', type: 'model' });
+  });
+});

@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+
+const MAIN = resolve(import.meta.dirname, '../../../dist/server/server/src/main.js');
+/** As the launcher starts it (scripts/gateway). */
+const SERVER_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
+
+export interface GatewayOptions {
+  /** `providers` and the top-level keys of provider.json. */
+  readonly config?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  /** Leave ADMIN_PASSWORD out: the first start makes a one-time password and a first key, and prints both. */
+  readonly oneTimePassword?: boolean;
+}
+
+/** The built gateway as a process of its own, on its own database and data directory. */
+export interface Gateway {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly pid: number;
+  readonly process: ChildProcess;
+  readonly database: TestDatabase;
+  readonly dataDir: string;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Admin API with a session. */
+  api(method: string, path: string, body?: unknown): Promise<Response>;
+  /** `POST /v1/messages` with the key; `headers` win. */
+  messages(body: unknown, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const database = await createTestDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'ccs-test-'));
+  const configPath = join(directory, 'provider.json');
+  await writeFile(configPath, JSON.stringify(options.config ?? { providers: [] }));
+  const child = spawn(process.execPath, [...SERVER_FLAGS, MAIN], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: join(directory, 'data'),
+      PROVIDER_CONFIG_PATH: configPath,
+      DATABASE_URL: database.url,
+      ADMIN_EMAIL: ADMIN.email,
+      LOG_LEVEL: 'info',
+      EMBEDDED_WORKER: 'true',
+      ...(options.oneTimePassword === true ? {} : { ADMIN_PASSWORD: ADMIN.password }),
+      ...options.env,
+    },
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      await once(child, 'exit');
+      clearTimeout(timer);
+    }
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  const url = await readyUrl(child, () => output).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const base = {
+    url,
+    pid: child.pid ?? 0,
+    process: child,
+    database,
+    dataDir: join(directory, 'data'),
+    output: () => output,
+    stop,
+  };
+  if (options.oneTimePassword === true) {
+    return { ...base, apiKey: '', api: noSession, messages: noSession };
+  }
+  const token = await signIn(url);
+  const api: Gateway['api'] = (method, path, body) =>
+    fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const created = (await (await api('POST', '/api/api-keys', { name: 'test' })).json()) as {
+    api_key: string;
+  };
+  const messages: Gateway['messages'] = (body, headers, signal) =>
+    fetch(`${url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': created.api_key, ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  return { ...base, apiKey: created.api_key, api, messages };
+}
+
+function noSession(): Promise<never> {
+  return Promise.reject(new Error('this gateway was started with a one-time password: sign in by hand'));
+}
+
+async function readyUrl(child: ChildProcess, output: () => string): Promise<string> {
+  const ready = new Promise<string>((resolveReady) => {
+    child.on('message', (message: { type?: string; url?: string }) => {
+      if (message.type === 'ready' && message.url !== undefined) resolveReady(message.url);
+    });
+  });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the gateway ended with ${String(code)}:\n${output()}`);
+  });
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`the gateway did not start in 30 s:\n${output()}`)), 30_000).unref();
+  });
+  return Promise.race([ready, ended, late]);
+}
+
+async function signIn(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADMIN),
+  });
+  if (response.status !== 200) throw new Error(`login: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { access_token: string }).access_token;
+}
