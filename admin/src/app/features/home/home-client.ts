@@ -33,7 +33,7 @@ export class HomeClient {
 
   /** Call in an injection context. */
   providers() {
-    return httpResource<readonly PublicProvider[]>(() => '/api/providers/public', { defaultValue: [] });
+    return httpResource<readonly PublicProvider[]>(() => '/api/providers/public');
   }
 
   /** The newest of the keys one may see. Call in an injection context. */

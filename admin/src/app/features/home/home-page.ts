@@ -1,10 +1,13 @@
-import { Component, DestroyRef, computed, inject } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, linkedSignal, untracked } from '@angular/core';
+import type { PublicProvider } from '@ccs/dto';
 import { TranslatePipe } from '@ngx-translate/core';
+import { Connection } from '../../core/connection/connection';
 import { formatList } from '../../core/format/format';
 import { Language } from '../../core/language/language';
 import { toProblem } from '../../core/problem/problem';
 import { ProblemAlert } from '../../core/problem/problem-alert';
 import { Icon } from '../../ui/icon/icon';
+import type { IconName } from '../../ui/icon/icons';
 import { PageHeading } from '../../ui/page-heading/page-heading';
 import { ConnectCard } from './connect-card';
 import { gatewayStatus } from './gateway-status';
@@ -14,6 +17,13 @@ import { ProvidersCard } from './providers-card';
 const REFRESH_MS = 15_000;
 /** Named in the sentence; the rest stand in the list beside it. */
 const NAMED_PROVIDERS = 4;
+
+interface Summary {
+  readonly icon: IconName;
+  readonly look: 'ok' | 'warn' | 'off';
+  readonly heading: string;
+  readonly text: string | null;
+}
 
 /** Is it working, and how do I connect? */
 @Component({
@@ -30,19 +40,52 @@ export class HomePage {
     const error = this.providers.error();
     return error === undefined ? null : toProblem(error);
   });
-  protected readonly list = computed(() => (this.problem() === null ? this.providers.value() : []));
-  /** Null until the first answer came: neither good nor bad news. */
+  /** What the last answer said, while a newer one is on its way or failed; null: there was none yet. */
+  protected readonly list = linkedSignal<readonly PublicProvider[] | null, readonly PublicProvider[] | null>({
+    source: () => (this.providers.hasValue() ? this.providers.value() : null),
+    computation: (answered, before) => answered ?? before?.value ?? null,
+  });
+  /** Null: neither good nor bad news. */
   protected readonly status = computed(() => {
-    const answered = this.providers.status() !== 'loading' && this.problem() === null;
-    return answered ? gatewayStatus(this.list()) : null;
+    const list = this.list();
+    return list === null ? null : gatewayStatus(list);
   });
   /** Known to be so: while nothing is known, a test may find out. */
   protected readonly nobodyAnswers = computed(() => (this.status()?.kind ?? 'ready') !== 'ready');
-  /** Translation key. */
-  protected readonly nextStep = computed(() => {
+  /** The one sentence of the page. Its texts are translation keys. */
+  protected readonly summary = computed<Summary>(() => {
     const status = this.status();
-    if (status?.kind !== 'allDisabled') return 'home.status.noProvider.text';
-    return status.reasonsKnown ? 'home.status.allDisabled.text' : 'home.status.allDisabled.askAdministrator';
+    switch (status?.kind) {
+      case 'ready':
+        return {
+          icon: 'ok',
+          look: 'ok',
+          heading: 'home.status.ready.heading',
+          text: 'home.status.ready.text',
+        };
+      case 'allDisabled':
+        return {
+          icon: 'warn',
+          look: 'warn',
+          heading: 'home.status.allDisabled.heading',
+          text: status.reasonsKnown
+            ? 'home.status.allDisabled.text'
+            : 'home.status.allDisabled.askAdministrator',
+        };
+      case 'noProvider':
+        return {
+          icon: 'warn',
+          look: 'warn',
+          heading: 'home.status.noProvider.heading',
+          text: 'home.status.noProvider.text',
+        };
+      case undefined: {
+        const heading = this.problem() === null ? 'home.status.loading' : 'home.status.unknown';
+        return { icon: 'pending', look: 'off', heading, text: null };
+      }
+      default:
+        return status satisfies never;
+    }
   });
   protected readonly providerNames = computed(() => {
     const status = this.status();
@@ -53,6 +96,11 @@ export class HomePage {
   });
 
   constructor() {
+    const connection = inject(Connection);
+    effect(() => {
+      // The gateway is back, perhaps with other providers.
+      if (!connection.lost()) untracked(() => this.providers.reload());
+    });
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') this.providers.reload();
     }, REFRESH_MS);

@@ -15,11 +15,11 @@ const NAMED_TIERS = ['big', 'middle', 'small'];
   styleUrl: './providers-card.scss',
 })
 export class ProvidersCard {
-  readonly providers = input.required<readonly PublicProvider[]>();
-  readonly loaded = input.required<boolean>();
+  /** Null: not known yet. */
+  readonly providers = input.required<readonly PublicProvider[] | null>();
 
   protected readonly rows = computed(() =>
-    this.providers().map((provider) => ({
+    (this.providers() ?? []).map((provider) => ({
       ...provider,
       id: `${provider.name}/${provider.api_format}`,
       initial: Array.from(provider.name)[0]?.toLocaleUpperCase() ?? '',
