@@ -6,6 +6,12 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** Below the 60 s after which common load balancers drop an idle connection without a word. */
 const KEEP_ALIVE_MS = 50_000;
 
+/** What a socket reads ahead of a client that stalls; Node's 64 KB would be held once per stalled stream. */
+const READ_AHEAD_BYTES = 16 * 1024;
+
+/** `highWaterMark` goes through to the socket; undici's types do not list it. */
+const CONNECT = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES };
+
 /**
  * One connection pool per provider. Header and body time limits are off here: the attempt watches the first
  * event and the gaps itself, because comments and empty chunks must not stop those clocks. HTTP/1.1 only,
@@ -20,7 +26,7 @@ export class UpstreamPools implements OnApplicationShutdown {
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(origin, {
-        connect: { timeout: CONNECT_TIMEOUT_MS },
+        connect: CONNECT,
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: KEEP_ALIVE_MS,
