@@ -6,7 +6,11 @@ const LF = 0x0a;
 const DATA = bytesOf('data');
 const EVENT = bytesOf('event');
 
-const decoder = new TextDecoder();
+/** Events whose data is read on the way; every other one only passes. */
+const READ_NAMES = ['message_start', 'message_delta', 'message_stop', 'error'] as const;
+const READ_NAMES_BYTES = READ_NAMES.map((name) => bytesOf(name));
+
+export type EventName = (typeof READ_NAMES)[number] | 'other';
 
 /** One `data` line: where the line begins, and where its value stands. */
 export interface DataLine extends Span {
@@ -31,9 +35,11 @@ export class EventLines {
     }
   }
 
-  /** The value of the last `event` line; '' when there is none. */
-  name(bytes: Uint8Array): string {
-    return this.#name === null ? '' : decoder.decode(bytes.subarray(this.#name.start, this.#name.end));
+  /** What the last `event` line names; null when there is none, or an empty one. */
+  name(bytes: Uint8Array): EventName | null {
+    const span = this.#name;
+    if (span === null || span.start === span.end) return null;
+    return READ_NAMES[READ_NAMES_BYTES.findIndex((name) => equals(bytes, span, name))] ?? 'other';
   }
 
   /** The values of the data lines, joined by line feeds. */
@@ -72,6 +78,15 @@ export class EventLines {
     this.#name = null;
     if (this.#data.length > 0) this.#data = [];
   }
+}
+
+/** The same for a name that stands in the data. */
+export function eventNameOf(name: string): EventName {
+  return READ_NAMES.find((known) => known === name) ?? 'other';
+}
+
+function equals(bytes: Uint8Array, span: Span, text: Uint8Array): boolean {
+  return span.end - span.start === text.length && isField(bytes, span.start, span.end, text);
 }
 
 function isField(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {

@@ -47,6 +47,20 @@ describe('turns', () => {
     expect(replayed[1]).toEqual({ role: 'assistant', content: 'A', reasoning_content: 'T1\n\nT2' });
   });
 
+  it('forget the thinking of such a message once the user speaks', () => {
+    const replayed = convertConversation(
+      [
+        user(text('Q')),
+        assistant(thinking('T')),
+        user(text('again')),
+        assistant(text('A')),
+        user(text('Go')),
+      ],
+      { replay_reasoning: 'reasoning_content' },
+    );
+    expect(replayed[1]).toEqual({ role: 'assistant', content: 'A' });
+  });
+
   it('may leave no message at all, which is a 400', () => {
     expect(messageOf(() => convertConversation([user(text('')), assistant(thinking('x'))]))).toMatch(
       /^messages: /,
@@ -147,6 +161,11 @@ describe('the user side after calls', () => {
 });
 
 describe('results', () => {
+  it('give nobody the cache mark of a document that holds nothing', () => {
+    const nothing = { type: 'document', source: { type: 'content', content: [] }, ...EPHEMERAL };
+    expect(contentOf(toolResult('a', [text('x'), nothing]), { cache_control: 'keep' })).toBe('x');
+  });
+
   const contentOf = (result: unknown, options = {}): unknown =>
     convertConversation([user(text('Q')), assistant(toolUse('a')), user(result)], options)[2]?.content;
 

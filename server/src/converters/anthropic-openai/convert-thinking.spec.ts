@@ -242,6 +242,22 @@ describe('replayed reasoning', () => {
     expect(replayed(orphan, options)).toEqual(['T']);
   });
 
+  it('goes on across a system message within the conversation', () => {
+    const messages = [
+      user(text('Q')),
+      assistant(thinking('T'), text('A')),
+      system(text('S')),
+      assistant(toolUse('a')),
+      user(toolResult('a', '1')),
+    ];
+    for (const inline_system of ['user', 'keep'] as const) {
+      expect(replayed(messages, { ...REPLAY, replay_scope: 'current_turn', inline_system })).toEqual([
+        'T',
+        ' ',
+      ]);
+    }
+  });
+
   it('brings opaque state back where it came from', () => {
     const details = [{ type: 'reasoning.encrypted', data: 'x' }];
     const extra = { google: { thought_signature: 'sig' } };

@@ -134,6 +134,11 @@ describe('the gemini dialect', () => {
       inObject({ type: 'integer', enum: [5] }),
     ],
     [
+      'lets const win over enum',
+      inObject({ const: 'a', enum: ['a', 'b'] }),
+      inObject({ type: 'string', enum: ['a'] }),
+    ],
+    [
       'goes into lists and alternatives',
       inObject({ items: { const: 'v' }, anyOf: [{ format: 'uri' }, { $id: 'x' }] }),
       inObject({ items: { type: 'string', enum: ['v'] }, anyOf: [{}, {}] }),
