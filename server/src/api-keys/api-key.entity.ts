@@ -35,6 +35,10 @@ export class ApiKey {
   @Column('boolean', { name: 'is_active', default: true })
   isActive: boolean;
 
+  /** A call that a conversion would change in what the model can do is refused. */
+  @Column('boolean', { default: false })
+  strict: boolean;
+
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 

@@ -11,6 +11,7 @@ export interface NewApiKey {
   readonly name: string;
   readonly email: string | null;
   readonly expiresAt: Date | null;
+  readonly strict: boolean;
   /** Hex. */
   readonly digest: string;
   readonly keyPrefix: string;
@@ -28,12 +29,14 @@ export interface ApiKeyChanges {
   readonly name?: string;
   readonly email?: string | null;
   readonly isActive?: boolean;
+  readonly strict?: boolean;
 }
 
 interface DigestRow {
   readonly digest: string;
   readonly key_id: number;
   readonly is_active: boolean;
+  readonly strict: boolean;
   readonly expires_at: Date | null;
   readonly deleted_at: Date | null;
   readonly user_id: number | null;
@@ -54,8 +57,8 @@ export class ApiKeyRepository {
   /** By hex digest, deleted keys too. One index look-up each. */
   async recordsByDigest(digests: readonly string[]): Promise<ReadonlyMap<string, KeyRecord>> {
     const rows = await this.dataSource.query<DigestRow[]>(
-      `select encode(k.digest, 'hex') as digest, k.id as key_id, k.is_active, k.expires_at, k.deleted_at,
-              u.id as user_id, u.email, u.is_admin, u.is_active as owner_is_active, u.permissions
+      `select encode(k.digest, 'hex') as digest, k.id as key_id, k.is_active, k.strict, k.expires_at,
+              k.deleted_at, u.id as user_id, u.email, u.is_admin, u.is_active as owner_is_active, u.permissions
          from api_keys k left join users u on u.id = k.user_id
         where k.digest = any($1::bytea[])`,
       [digests.map((digest) => Buffer.from(digest, 'hex'))],
@@ -156,6 +159,7 @@ function keyRecord(row: DigestRow): KeyRecord {
     email: row.email,
     isAdmin,
     permissions: effectivePermissions({ isAdmin, permissions: row.permissions ?? [] }),
+    strict: row.strict,
   });
   return { standing: { known: true, principal, refusal: null }, expiresAtMs };
 }
@@ -175,6 +179,7 @@ function view(key: ApiKey): ApiKeyView {
     email: key.email,
     user_id: key.userId,
     is_active: key.isActive,
+    strict: key.strict,
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     created_at: key.createdAt.toISOString(),

@@ -43,14 +43,15 @@ export class ApiKeysService {
         { pointer: '/expires_at', code: 'must_be_in_the_future', detail: 'expires_at must be in the future' },
       ]);
     }
-    const { key, record } = this.prepare({ name: dto.name, email: dto.email ?? null, expiresAt });
+    const { name, email = null, strict = false } = dto;
+    const { key, record } = this.prepare({ name, email, expiresAt, strict });
     const created = await this.repository.insert({ ...record, userId: caller.userId });
     await this.changes.catchUp('principals');
     return { ...created, api_key: key };
   }
 
   /** A fresh key and the row to store for it, but for its owner. */
-  prepare(attributes: Pick<NewApiKey, 'name' | 'email' | 'expiresAt'>): PreparedKey {
+  prepare(attributes: Pick<NewApiKey, 'name' | 'email' | 'expiresAt' | 'strict'>): PreparedKey {
     const key = generateApiKey();
     const { prefix, lastFour } = describeApiKey(key);
     return { key, record: { ...attributes, digest: this.digest.of(key), keyPrefix: prefix, lastFour } };
@@ -73,6 +74,7 @@ export class ApiKeysService {
       ...(dto.name === undefined ? {} : { name: dto.name }),
       ...(dto.email === undefined ? {} : { email: dto.email }),
       ...(dto.is_active === undefined ? {} : { isActive: dto.is_active }),
+      ...(dto.strict === undefined ? {} : { strict: dto.strict }),
     });
     await this.changes.catchUp('principals');
     return existing(updated);

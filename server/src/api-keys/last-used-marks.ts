@@ -34,9 +34,6 @@ export class LastUsedMarks implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.queue.on('error', (error) =>
-      this.logger.warn({ err: error, queue: this.queue.name }, 'queue unreachable'),
-    );
     this.timer = setInterval(() => void this.flush(), FLUSH_INTERVAL_MS);
     this.timer.unref();
   }

@@ -59,7 +59,7 @@ describe('API keys on two replicas', () => {
     });
     expect(created).toEqual({
       id: expect.any(Number), api_key: expect.stringMatching(/^sk-[0-9A-Za-z]{49}$/), key_prefix: `${created.api_key.slice(0, 11)}...`,
-      last_four: created.api_key.slice(-4), name: 'CI', email: 'ci@example.com', user_id: 2, is_active: true,
+      last_four: created.api_key.slice(-4), name: 'CI', email: 'ci@example.com', user_id: 2, is_active: true, strict: false,
       expires_at: '2099-01-01T00:00:00.000Z', last_used_at: null, created_at: expect.any(String), updated_at: expect.any(String),
     }); // prettier-ignore
     const { api_key: secret, ...shown } = created;
@@ -77,8 +77,20 @@ describe('API keys on two replicas', () => {
       email: 'user@example.com',
       isAdmin: false,
       permissions: ['chat'],
+      strict: false,
     };
     for (const where of [rooms, replica]) expect((await who(where, key)).body).toEqual(expected);
+  });
+
+  it('are strict when told so, at their making or later, on every replica', async () => {
+    const { api_key: key, id } = await create(user, { name: 'k', strict: true });
+    expect((await who(replica, key)).body).toMatchObject({ strict: true });
+    const changed = await rooms.ask('PUT', `/api/api-keys/${id}`, {
+      headers: user,
+      body: { strict: false },
+    });
+    expect(changed.body).toMatchObject({ strict: false });
+    await eventually(async () => expect((await who(replica, key)).body).toMatchObject({ strict: false }));
   });
 
   it('are found in memory without a promise once they were used', async () => {
@@ -200,6 +212,7 @@ describe('API keys on two replicas', () => {
     ['POST', '', { name: 'k', email: 'no' }, '/email'], ['POST', '', { name: 'k', expires_at: 'tomorrow' }, '/expires_at'],
     ['POST', '', { name: 'k', expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'], ['POST', '', { name: 'k', user_id: 1 }, '/user_id'],
     ['POST', '', { name: 'k', digest: 'x' }, '/digest'], ['PUT', '/1', { name: null }, '/name'], ['PUT', '/1', { is_active: 'no' }, '/is_active'],
+    ['PUT', '/1', { strict: 1 }, '/strict'],
     ['GET', '?limit=0', undefined, '/limit'], ['GET', '?limit=1&limit=9999', undefined, '/limit'], ['GET', '?sort=id;drop', undefined, '/sort'],
   ])('refuse %s %s with %j at %s', async (method, path, body, pointer) => {
     const answer = await rooms.ask(method as 'GET', `/api/api-keys${path}`, { headers: admin, ...(body === undefined ? {} : { body }) });

@@ -62,8 +62,9 @@ describe('signing in', () => {
       }
     }
     const [known = 0, unknown = 0] = Object.values(times).map((taken) => Math.min(...taken));
-    expect(unknown / known).toBeGreaterThan(0.6);
-    expect(unknown / known).toBeLessThan(1.6);
+    // Without the hash of nobody it is a tenth; more than this the load of the machine may do.
+    expect(unknown / known).toBeGreaterThan(1 / 3);
+    expect(unknown / known).toBeLessThan(3);
   });
 
   it.each<[unknown, string]>([
