@@ -1,25 +1,28 @@
-import { IsBoolean, IsEmail, IsISO8601, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsEmail, IsISO8601, IsString, Matches, MaxLength } from 'class-validator';
 import { ClearableField, OptionalField } from './optional-field.js';
 import { PagingQueryDto } from './paging.js';
-import { QueryBoolean, Trimmed } from './query-values.js';
+import { QueryBoolean } from './query-values.js';
 
 export class CreateApiKeyDto {
-  @Trimmed() @IsString() @MinLength(1) @MaxLength(100) name: string;
+  @IsString() @Matches(/\S/) @MaxLength(100) name: string;
   @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
   /** RFC 3339; null or left out: never. */
   @ClearableField() @IsISO8601({ strict: true }) expires_at?: string | null;
+  /** Refuse calls that a conversion would change in what the model can do. */
+  @OptionalField() @IsBoolean() strict?: boolean;
 }
 
 export class UpdateApiKeyDto {
-  @OptionalField() @Trimmed() @IsString() @MinLength(1) @MaxLength(100) name?: string;
+  @OptionalField() @IsString() @Matches(/\S/) @MaxLength(100) name?: string;
   @ClearableField() @IsEmail() @MaxLength(320) email?: string | null;
   @OptionalField() @IsBoolean() is_active?: boolean;
+  @OptionalField() @IsBoolean() strict?: boolean;
 }
 
 export class ApiKeyListQueryDto extends PagingQueryDto {
   /** Part of the name, in any case. */
   @OptionalField() @IsString() @MaxLength(100) name_filter?: string;
-  @OptionalField() @QueryBoolean() @IsBoolean() is_active?: boolean;
+  @OptionalField() @QueryBoolean() is_active?: string;
 }
 
 export interface ApiKeyView {
@@ -31,6 +34,7 @@ export interface ApiKeyView {
   readonly email: string | null;
   readonly user_id: number | null;
   readonly is_active: boolean;
+  readonly strict: boolean;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly created_at: string;

@@ -8,4 +8,6 @@ export interface Principal {
   readonly email: string;
   readonly isAdmin: boolean;
   readonly permissions: ReadonlySet<Permission>;
+  /** Of the key: a call that a conversion would change in what the model can do is refused. */
+  readonly strict: boolean;
 }

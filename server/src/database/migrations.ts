@@ -1,10 +1,12 @@
 import { UsersAndApiKeys1763942400000 } from './migrations/1763942400000-users-and-api-keys.js';
 import { Providers1763942400001 } from './migrations/1763942400001-providers.js';
 import { SettingsAndChanges1763942400002 } from './migrations/1763942400002-settings-and-changes.js';
+import { StrictApiKeys1764028800000 } from './migrations/1764028800000-strict-api-keys.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
   UsersAndApiKeys1763942400000,
   Providers1763942400001,
   SettingsAndChanges1763942400002,
+  StrictApiKeys1764028800000,
 ] as const;

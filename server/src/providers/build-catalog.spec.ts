@@ -28,7 +28,7 @@ describe('the catalog', () => {
     expect(built()).toMatchObject({
       id: 1, name: 'p', dialect: 'openai', enabled: true, disabledReason: null, priority: 1, weight: 1, defaultTier: null,
       baseUrl: 'https://x.example.com/v1', auth: 'bearer', apiVersion: null, timeoutMs: 60_000, plainTimeoutMs: 300_000,
-      streamIdleTimeoutMs: 60_000, maxRetries: 1, countTokens: 'local',
+      streamIdleTimeoutMs: 60_000, maxRetries: 1, countTokens: 'local', strict: false,
     }); // prettier-ignore
     expect(built({ apiFormat: 'anthropic' }).auth).toBe('x-api-key');
   });

@@ -67,6 +67,7 @@ function buildProvider(stored: StoredProvider, variables: Variables): CatalogPro
     streamIdleTimeoutMs: (settings.stream_idle_timeout ?? DEFAULT_STREAM_IDLE_SECONDS) * 1000,
     maxRetries: settings.max_retries ?? DEFAULT_MAX_RETRIES,
     countTokens: settings.count_tokens ?? 'local',
+    strict: settings.strict ?? false,
     profileOf: profilesOf(stored, resolved.baseUrl),
   });
 }

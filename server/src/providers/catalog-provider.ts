@@ -24,6 +24,8 @@ export interface CatalogProvider extends RoutableProvider {
   readonly streamIdleTimeoutMs: number;
   readonly maxRetries: number;
   readonly countTokens: 'local' | 'upstream';
+  /** A call that conversion would change in what the model can do is refused. */
+  readonly strict: boolean;
   /** The profile for one of its models: preset, then `profile`, then `model_profiles`. Cached; a map look-up. */
   profileOf(model: string): Profile;
 }

@@ -47,7 +47,7 @@ export class FirstStartService {
     const oneTimePassword = adminPassword === null ? password : null;
     const passwordHash = await this.passwords.hash(password.reveal());
     const firstKey = listensOnLoopback
-      ? this.apiKeys.prepare({ name: 'First key', email: null, expiresAt: null })
+      ? this.apiKeys.prepare({ name: 'First key', email: null, expiresAt: null, strict: false })
       : null;
     const created = await this.users.insertFirstAdministrator(
       { email: adminEmail, passwordHash, mustChangePassword: oneTimePassword !== null },

@@ -107,6 +107,7 @@ function account(user: User): UserAccount {
       email: user.email,
       isAdmin: user.isAdmin,
       permissions: effectivePermissions(user),
+      strict: false,
     }),
   });
 }
