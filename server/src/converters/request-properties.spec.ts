@@ -220,7 +220,7 @@ describe('converting any request', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) => {
         const messages = { model: 'm', max_tokens: 1, messages: body };
-        for (const value of [messages, { ...messages, messages: [body], tools: body, system: body }]) {
+        for (const value of [body, messages, { ...messages, messages: [body], tools: body, system: body }]) {
           outcomeOf(onWire(value), DEFAULT_PROFILE);
         }
         try {

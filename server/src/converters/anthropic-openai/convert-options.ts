@@ -14,6 +14,7 @@ const MAX_USER_LENGTH = 64;
  * @throws InvalidRequestError naming the field
  */
 export function refuseUnservable(request: MessagesRequest): void {
+  if (!isRecord(request)) throw new InvalidRequestError('', 'The request body must be a JSON object');
   const servers: unknown = request.mcp_servers;
   if (Array.isArray(servers) ? servers.length > 0 : !isAbsent(servers)) {
     throw new InvalidRequestError(

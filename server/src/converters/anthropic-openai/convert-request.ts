@@ -53,7 +53,7 @@ export function convertRequest(
   return {
     body,
     profile,
-    requestedModel: request.model,
+    requestedModel: typeof request.model === 'string' ? request.model : '',
     thinkingHidden: isThinkingDisabled(request),
     toolNames: tools.names,
     usedToolIds: context.usedToolIds,
