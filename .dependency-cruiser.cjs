@@ -42,10 +42,11 @@ module.exports = {
     },
     {
       name: 'libs-know-nobody',
-      comment: 'libs hold shapes: they import one another, and the DTOs class-validator.',
+      comment:
+        'libs hold shapes: they import one another, and the DTOs class-validator with its class-transformer.',
       severity: 'error',
       from: { path: '^libs/', pathNot: SPEC },
-      to: { pathNot: ['^libs/', packages('class-validator')] },
+      to: { pathNot: ['^libs/', packages('class-validator'), packages('class-transformer')] },
     },
     {
       name: 'class-validator-only-in-dto',

@@ -1,4 +1,4 @@
-import type { CatalogProvider } from '../providers/catalog-provider.js';
+import type { UpstreamProvider } from './upstream-provider.js';
 
 /** What is the same for every call to one provider, worked out once per snapshot entry. */
 export interface Endpoint {
@@ -12,7 +12,7 @@ export interface Endpoint {
 const USER_AGENT = 'cc-switch';
 
 /** `POST {base_url}/chat/completions`; with an `api_version` (Azure) the key travels as `api-key`. */
-export function openAiEndpoint(provider: CatalogProvider): Endpoint {
+export function openAiEndpoint(provider: UpstreamProvider): Endpoint {
   const url = new URL(`${provider.baseUrl}/chat/completions`);
   const headers = ['content-type', 'application/json', 'user-agent', USER_AGENT];
   const key = provider.apiKey.reveal();
@@ -27,7 +27,7 @@ export function openAiEndpoint(provider: CatalogProvider): Endpoint {
 
 /** `POST {base_url}/v1/messages`; a base_url that already ends in `/v1` is taken as meant. */
 export function anthropicEndpoint(
-  provider: CatalogProvider,
+  provider: UpstreamProvider,
   verb: '/v1/messages' | '/v1/messages/count_tokens',
 ): Endpoint {
   const url = new URL(provider.baseUrl.replace(/\/v1$/, '') + verb);
@@ -40,14 +40,14 @@ export function anthropicEndpoint(
   };
 }
 
-function credentialHeader(provider: CatalogProvider, key: string): string[] {
+function credentialHeader(provider: UpstreamProvider, key: string): string[] {
   if (provider.auth === 'x-api-key') return ['x-api-key', key];
   if (provider.dialect === 'openai' && provider.apiVersion !== null) return ['api-key', key];
   return ['authorization', `Bearer ${key}`];
 }
 
 /** The entry's own headers win over ours of the same name. */
-function withCustomHeaders(headers: readonly string[], provider: CatalogProvider): readonly string[] {
+function withCustomHeaders(headers: readonly string[], provider: UpstreamProvider): readonly string[] {
   const own = new Set(provider.customHeaders.map(([name]) => name.toLowerCase()));
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CatalogProvider } from '../providers/catalog-provider.js';
+import type { UpstreamProvider } from './upstream-provider.js';
 import { anthropicEndpoint, openAiEndpoint, type Endpoint } from './endpoint.js';
 import { UpstreamExchange, type ExchangeListener } from './upstream-exchange.js';
 import { UpstreamPools } from './upstream-pools.js';
@@ -7,12 +7,12 @@ import { UpstreamPools } from './upstream-pools.js';
 /** Sends one call to one provider. Endpoints are cached per catalog entry, which is frozen. */
 @Injectable()
 export class ProviderClient {
-  readonly #endpoints = new WeakMap<CatalogProvider, Endpoint>();
+  readonly #endpoints = new WeakMap<UpstreamProvider, Endpoint>();
 
   constructor(private readonly pools: UpstreamPools) {}
 
   /** `POST …/chat/completions` with an already encoded body. */
-  postChatCompletion(provider: CatalogProvider, body: Buffer, listener: ExchangeListener): UpstreamExchange {
+  postChatCompletion(provider: UpstreamProvider, body: Buffer, listener: ExchangeListener): UpstreamExchange {
     return this.#post(provider, this.#endpoint(provider), body, [], '', listener);
   }
 
@@ -23,7 +23,7 @@ export class ProviderClient {
    * @param query the client's query without `?`, or ''
    */
   postMessages(
-    provider: CatalogProvider,
+    provider: UpstreamProvider,
     body: Uint8Array,
     headers: readonly string[],
     query: string,
@@ -32,7 +32,7 @@ export class ProviderClient {
     return this.#post(provider, this.#endpoint(provider), body, headers, query, listener);
   }
 
-  #endpoint(provider: CatalogProvider): Endpoint {
+  #endpoint(provider: UpstreamProvider): Endpoint {
     let endpoint = this.#endpoints.get(provider);
     if (endpoint === undefined) {
       endpoint =
@@ -45,7 +45,7 @@ export class ProviderClient {
   }
 
   #post(
-    provider: CatalogProvider,
+    provider: UpstreamProvider,
     endpoint: Endpoint,
     body: Uint8Array,
     headers: readonly string[],

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'undici';
-import type { CatalogProvider } from '../providers/catalog-provider.js';
+import type { UpstreamProvider } from './upstream-provider.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Below the 60 s after which common load balancers drop an idle connection without a word. */
@@ -21,7 +21,7 @@ const CONNECT = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES }
 export class UpstreamPools implements OnApplicationShutdown {
   readonly #pools = new Map<string, Pool>();
 
-  poolFor(provider: CatalogProvider, origin: string): Pool {
+  poolFor(provider: UpstreamProvider, origin: string): Pool {
     const key = `${provider.id} ${origin}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {

@@ -1,5 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { Provider } from './provider.entity.js';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One model of one provider, at its place in a tier. */
 @Entity('provider_models')
@@ -15,8 +14,4 @@ export class ProviderModel {
 
   @Column('text')
   model: string;
-
-  @ManyToOne(() => Provider, (provider) => provider.models, { onDelete: 'CASCADE' })
-  @JoinColumn({ name: 'provider_id' })
-  provider: Relation<Provider>;
 }

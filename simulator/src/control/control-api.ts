@@ -2,7 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CONTROL_PREFIX } from '../calls/route.js';
 import { anInteger, oneOf, ScriptError } from '../scripts/value-reader.js';
 import type { LedgerFilter } from '../ledger/ledger.js';
-import type { Simulator } from '../simulator.js';
+
+/** What the control API rules: the simulator's own methods, which `simulator.ts` describes. */
+export interface ControlledSimulator {
+  state(): unknown;
+  scripts(): readonly unknown[];
+  addScripts(scripts: unknown): number;
+  replaceScripts(scripts: unknown): number;
+  ledger(filter: LedgerFilter): readonly unknown[];
+  ledgerEntry(seq: number): unknown;
+  clearLedger(): void;
+  openGate(name: string): boolean;
+  gatesWaiting(): Readonly<Record<string, number>>;
+  reset(): void;
+}
 
 interface ControlAnswer {
   readonly status: number;
@@ -16,7 +29,7 @@ interface Resource {
 }
 
 interface ControlRequest {
-  readonly simulator: Simulator;
+  readonly simulator: ControlledSimulator;
   readonly name: string;
   readonly query: URLSearchParams;
   /** Parses the request's body as JSON when asked. */
@@ -76,7 +89,7 @@ const RESOURCES: readonly Resource[] = [
 
 /** Answers a request under `/__sim`; `body` is the whole of it. */
 export function handleControl(
-  simulator: Simulator,
+  simulator: ControlledSimulator,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
@@ -86,7 +99,11 @@ export function handleControl(
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
 }
 
-function answerControl(simulator: Simulator, request: IncomingMessage, body: Buffer): ControlAnswer {
+function answerControl(
+  simulator: ControlledSimulator,
+  request: IncomingMessage,
+  body: Buffer,
+): ControlAnswer {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   const rest = path.slice(CONTROL_PREFIX.length);
   const resource = RESOURCES.find(({ pattern }) => pattern.test(rest));
