@@ -1,13 +1,12 @@
-import { IsInt, Max, Min } from 'class-validator';
 import { OptionalField } from './optional-field.js';
 import { QueryInteger } from './query-values.js';
 
-/** `limit` with `offset`, or `page` with `page_size`; the second pair wins where both are sent. */
+/** `limit` with `offset`, or `page` with `page_size`; the second pair wins where both are sent. As texts. */
 export class PagingQueryDto {
-  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1000) limit?: number;
-  @OptionalField() @QueryInteger() @IsInt() @Min(0) @Max(1_000_000) offset?: number;
-  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1_000_000) page?: number;
-  @OptionalField() @QueryInteger() @IsInt() @Min(1) @Max(1000) page_size?: number;
+  @OptionalField() @QueryInteger(1, 1000) limit?: string;
+  @OptionalField() @QueryInteger(0, 1_000_000) offset?: string;
+  @OptionalField() @QueryInteger(1, 1_000_000) page?: string;
+  @OptionalField() @QueryInteger(1, 1000) page_size?: string;
 }
 
 export interface PageWindow {
@@ -25,9 +24,13 @@ export interface Page<T> {
 
 const DEFAULT_LIMIT = 10;
 
+/** Of a query that was validated. */
 export function pageWindow(query: PagingQueryDto): PageWindow {
-  const limit = query.page_size ?? query.limit ?? DEFAULT_LIMIT;
-  return { limit, offset: query.page === undefined ? (query.offset ?? 0) : (query.page - 1) * limit };
+  const limit = Number(query.page_size ?? query.limit ?? DEFAULT_LIMIT);
+  return {
+    limit,
+    offset: query.page === undefined ? Number(query.offset ?? 0) : (Number(query.page) - 1) * limit,
+  };
 }
 
 export function pageOf<T>(data: readonly T[], total: number, { offset, limit }: PageWindow): Page<T> {

@@ -1,15 +1,17 @@
-import { Transform } from 'class-transformer';
+import { IsIn, ValidateBy } from 'class-validator';
 
-/** In a query everything is text. What is no whole number stays as it is, for the validator to refuse. */
-export const QueryInteger = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
-  );
+/** In a query everything is text: digits for a whole number in this range. */
+export const QueryInteger = (min: number, max: number): PropertyDecorator =>
+  ValidateBy({
+    name: 'queryInteger',
+    constraints: [min, max],
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max,
+      defaultMessage: (failed) =>
+        `${failed?.property ?? 'value'} must be a whole number between ${min} and ${max}`,
+    },
+  });
 
-/** `true` and `false`; anything else stays, for the validator to refuse. */
-export const QueryBoolean = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
-
-/** Without the spaces around it. */
-export const Trimmed = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+/** In a query: `true` or `false`. */
+export const QueryBoolean = (): PropertyDecorator => IsIn(['true', 'false']);

@@ -44,7 +44,7 @@ export class ApiKeysService {
       ]);
     }
     const { name, email = null, strict = false } = dto;
-    const { key, record } = this.prepare({ name, email, expiresAt, strict });
+    const { key, record } = this.prepare({ name: name.trim(), email, expiresAt, strict });
     const created = await this.repository.insert({ ...record, userId: caller.userId });
     await this.changes.catchUp('principals');
     return { ...created, api_key: key };
@@ -59,7 +59,8 @@ export class ApiKeysService {
 
   async list(caller: Principal, query: ApiKeyListQueryDto): Promise<Page<ApiKeyView>> {
     const window = pageWindow(query);
-    const filter = { ownerId: visibleOwner(caller), namePart: query.name_filter, isActive: query.is_active };
+    const isActive = query.is_active === undefined ? undefined : query.is_active === 'true';
+    const filter = { ownerId: visibleOwner(caller), namePart: query.name_filter, isActive };
     const { data, total } = await this.repository.list(filter, window);
     return pageOf(data, total, window);
   }
@@ -71,7 +72,7 @@ export class ApiKeysService {
   /** In force in this process when it resolves, everywhere within a second. */
   async update(caller: Principal, id: number, dto: UpdateApiKeyDto): Promise<ApiKeyView> {
     const updated = await this.repository.update(id, visibleOwner(caller), {
-      ...(dto.name === undefined ? {} : { name: dto.name }),
+      ...(dto.name === undefined ? {} : { name: dto.name.trim() }),
       ...(dto.email === undefined ? {} : { email: dto.email }),
       ...(dto.is_active === undefined ? {} : { isActive: dto.is_active }),
       ...(dto.strict === undefined ? {} : { strict: dto.strict }),

@@ -2,14 +2,16 @@ import {
   Column,
   CreateDateColumn,
   Entity,
-  OneToMany,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
   PrimaryGeneratedColumn,
+  type Relation,
   Unique,
   UpdateDateColumn,
   VersionColumn,
 } from 'typeorm';
 import type { ProviderEntry } from '../config/provider-file.js';
-import { ProviderModel } from './provider-model.entity.js';
 
 /** What an entry says beside its identity, its state, its address, its models and its secrets. */
 export type ProviderSettings = Omit<
@@ -61,9 +63,6 @@ export class Provider {
   @Column('boolean', { name: 'from_file', default: false })
   fromFile: boolean;
 
-  @OneToMany(() => ProviderModel, (model) => model.provider)
-  models: ProviderModel[];
-
   @VersionColumn({ type: 'integer', default: 1 })
   version: number;
 
@@ -72,4 +71,20 @@ export class Provider {
 
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
+}
+
+/** One model of one provider, at its place in a tier. */
+@Entity('provider_models')
+export class ProviderModel {
+  @PrimaryColumn('integer', { name: 'provider_id' })
+  providerId: number;
+
+  @PrimaryColumn('text')
+  tier: string;
+
+  @PrimaryColumn('integer')
+  position: number;
+
+  @Column('text')
+  model: string;
 }

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { RoutingSettings } from '../config/provider-file.js';
 import type { Secret } from '../config/secret.js';
 import { UnreadableSecretError } from '../database/secret-box.js';
-import { Provider } from './provider.entity.js';
+import { Provider, ProviderModel } from './provider.entity.js';
 import type { StoredCatalog, StoredProvider, StoredText } from './stored-provider.js';
 import { StoredSecrets } from './stored-secrets.js';
 
@@ -19,20 +19,23 @@ export class ProviderRepository {
   async load(): Promise<StoredCatalog> {
     return this.dataSource.transaction('REPEATABLE READ', async (transaction) => {
       const providers = await transaction.find(Provider, {
-        relations: { models: true },
-        order: { priority: 'ASC', position: 'ASC', id: 'ASC', models: { tier: 'ASC', position: 'ASC' } },
+        order: { priority: 'ASC', position: 'ASC', id: 'ASC' },
       });
+      const models = await transaction.find(ProviderModel, { order: { tier: 'ASC', position: 'ASC' } });
+      const tiers = tiersByProvider(models);
       const rows = await transaction.query<{ value: RoutingSettings }[]>(
         `select value from settings where key = 'routing'`,
       );
-      return { providers: providers.map((provider) => this.stored(provider)), routing: rows[0]?.value ?? {} };
+      return {
+        providers: providers.map((provider) => this.stored(provider, tiers.get(provider.id) ?? new Map())),
+        routing: rows[0]?.value ?? {},
+      };
     });
   }
 
-  private stored(provider: Provider): StoredProvider {
+  private stored(provider: Provider, models: StoredProvider['models']): StoredProvider {
     const { id, name, apiFormat, enabled, priority, settings } = provider;
     const isReference = (field: string): boolean => provider.referenceFields.includes(field);
-    const models = tiersOf(provider);
     const plain = { id, name, apiFormat, enabled, priority, settings, models };
     const baseUrl: StoredText<string> = { text: provider.baseUrl, isReference: isReference('base_url') };
     try {
@@ -53,8 +56,11 @@ export class ProviderRepository {
   }
 }
 
-function tiersOf({ models }: Provider): ReadonlyMap<string, readonly string[]> {
-  const tiers = new Map<string, string[]>();
-  for (const { tier, model } of models) tiers.set(tier, [...(tiers.get(tier) ?? []), model]);
+function tiersByProvider(rows: readonly ProviderModel[]): ReadonlyMap<number, StoredProvider['models']> {
+  const tiers = new Map<number, Map<string, string[]>>();
+  for (const { providerId, tier, model } of rows) {
+    const own = tiers.get(providerId) ?? new Map<string, string[]>();
+    tiers.set(providerId, own.set(tier, [...(own.get(tier) ?? []), model]));
+  }
   return tiers;
 }
