@@ -1,8 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { MessageStreamEvent } from '../anthropic/message-stream-event.js';
 import { encodeEvents } from './sse-encoder.js';
 import { SseParser } from './sse-parser.js';
+
+// Thousands of cases, or megabytes, on machines that have other work to do.
+jest.setTimeout(120_000);
 
 const usage = {
   input_tokens: 1,

@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { SseEvent } from './sse-event.js';
 import { SseEventTooLargeError, SseParser } from './sse-parser.js';
+
+// Thousands of cases, or megabytes, on machines that have other work to do.
+jest.setTimeout(120_000);
 
 const utf8 = new TextEncoder();
 
@@ -108,11 +111,11 @@ describe('SseParser', () => {
   ])('stays linear: %s', (_, text, size) => {
     const bytes = utf8.encode(text);
     const parser = new SseParser();
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage().user;
     let count = 0;
     for (let at = 0; at < bytes.length; at += size)
       count += parser.push(bytes.subarray(at, at + size)).length;
     expect(count).toBeGreaterThan(0);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(process.cpuUsage().user - startedAt).toBeLessThan(10_000_000);
   });
 });

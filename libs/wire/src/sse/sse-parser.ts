@@ -8,6 +8,10 @@ export class SseEventTooLargeError extends Error {
   }
 }
 
+/** Only for bytes that end with a whole character: without a state V8 decodes many times faster. */
+const wholeDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const BOM = '\uFEFF';
+
 const DEFAULT_MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
@@ -16,7 +20,10 @@ const DEFAULT_MAX_EVENT_LENGTH = 16 * 1024 * 1024;
  * bounded by `maxEventLength`, in UTF-16 units. One per stream. Source: WHATWG HTML, "Server-sent events".
  */
 export class SseParser {
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** The last byte may not have been the last of its character. */
+  #cutCharacter = false;
+  #atStart = true;
   /** The beginning of a line whose end has not come. Grows by appending only: a rope, read once. */
   #line = '';
   #lineEndedWithCr = false;
@@ -39,7 +46,7 @@ export class SseParser {
    * @throws SseEventTooLargeError once what came before has been returned; the parser is then of no more use
    */
   push(bytes: Uint8Array): SseEvent[] {
-    return this.#read(this.#decoder.decode(bytes, { stream: true }));
+    return this.#read(this.#decode(bytes));
   }
 
   /** After the last byte: what an event lacks of its end is taken as given. Call once. */
@@ -51,13 +58,25 @@ export class SseParser {
     return events;
   }
 
+  #decode(bytes: Uint8Array): string {
+    if (bytes.length === 0) return '';
+    const wasCut = this.#cutCharacter;
+    this.#cutCharacter = (bytes[bytes.length - 1] ?? 0) >= 0x80;
+    if (wasCut || this.#cutCharacter) return this.#decoder.decode(bytes, { stream: true });
+    return wholeDecoder.decode(bytes);
+  }
+
   #read(text: string): SseEvent[] {
     if (this.#error !== null) throw this.#error;
     const events: SseEvent[] = [];
     let start = 0;
+    if (this.#atStart && text !== '') {
+      this.#atStart = false;
+      if (text.startsWith(BOM)) start = 1;
+    }
     if (this.#lineEndedWithCr && text !== '') {
       this.#lineEndedWithCr = false;
-      if (text.startsWith('\n')) start = 1;
+      if (text.startsWith('\n', start)) start++;
     }
     let cr = text.indexOf('\r', start);
     let lf = text.indexOf('\n', start);
@@ -81,7 +100,7 @@ export class SseParser {
       if (cr !== -1 && cr < start) cr = text.indexOf('\r', start);
       if (lf !== -1 && lf < start) lf = text.indexOf('\n', start);
     }
-    if (start < text.length) this.#line += start === 0 ? text : text.slice(start);
+    this.#line += start === 0 ? text : text.slice(start);
     if (this.#line.length + this.#data.length > this.maxEventLength) this.#overflow(events);
     return events;
   }

@@ -30,13 +30,6 @@ export class BlockQueue {
     private readonly naming: ToolNaming,
   ) {}
 
-  /** Whether content waits in here: behind an incomplete call, or within one. */
-  get isHolding(): boolean {
-    const first = this.#items[this.#head];
-    if (first === undefined) return false;
-    return this.#items.length - this.#head > 1 || (!isProse(first) && first.holdsBack);
-  }
-
   prose(kind: 'text' | 'thinking', text: string): void {
     if (this.#items.length === 0) {
       this.#write(kind, text);

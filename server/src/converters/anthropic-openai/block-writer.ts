@@ -1,4 +1,11 @@
-import type { AnthropicErrorBody, Message, MessageStreamEvent, Usage } from '@ccs/wire';
+import type {
+  AnthropicErrorBody,
+  ContentBlock,
+  ContentBlockDelta,
+  Message,
+  MessageStreamEvent,
+  Usage,
+} from '@ccs/wire';
 import type { MappedStop } from './map-stop-reason.js';
 
 /**
@@ -12,6 +19,7 @@ export class BlockWriter {
   #index = -1;
   /** White space that opens no text block by itself (S3). */
   #leadingSpace = '';
+  #writtenLength = 0;
 
   /** @param signThinking the signature of a thinking block, asked for when the block ends */
   constructor(private readonly signThinking: () => string) {}
@@ -21,6 +29,11 @@ export class BlockWriter {
     const events = this.#events;
     if (events.length > 0) this.#events = [];
     return events;
+  }
+
+  /** Characters of text, thinking and tool input written so far. */
+  get writtenLength(): number {
+    return this.#writtenLength;
   }
 
   startMessage(message: Message): void {
@@ -35,9 +48,9 @@ export class BlockWriter {
       }
       const whole = this.#leadingSpace + text;
       this.#startBlock('text', { type: 'text', text: '' });
-      this.#delta({ type: 'text_delta', text: whole });
+      this.#content({ type: 'text_delta', text: whole }, whole.length);
     } else {
-      this.#delta({ type: 'text_delta', text });
+      this.#content({ type: 'text_delta', text }, text.length);
     }
   }
 
@@ -45,7 +58,7 @@ export class BlockWriter {
     this.#leadingSpace = '';
     if (this.#open !== 'thinking')
       this.#startBlock('thinking', { type: 'thinking', thinking: '', signature: '' });
-    this.#delta({ type: 'thinking_delta', thinking: text });
+    this.#content({ type: 'thinking_delta', thinking: text }, text.length);
   }
 
   startToolUse(id: string, name: string): void {
@@ -54,7 +67,7 @@ export class BlockWriter {
 
   /** Only after `startToolUse` and before anything else. */
   toolInput(json: string): void {
-    if (json !== '') this.#delta({ type: 'input_json_delta', partial_json: json });
+    if (json !== '') this.#content({ type: 'input_json_delta', partial_json: json }, json.length);
   }
 
   /** Ends the open block, if one is. */
@@ -84,10 +97,7 @@ export class BlockWriter {
     this.#events.push(body);
   }
 
-  #startBlock(
-    kind: 'text' | 'thinking' | 'tool_use',
-    block: Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'],
-  ): void {
+  #startBlock(kind: 'text' | 'thinking' | 'tool_use', block: ContentBlock): void {
     this.endBlock();
     this.#leadingSpace = '';
     this.#open = kind;
@@ -95,7 +105,12 @@ export class BlockWriter {
     this.#events.push({ type: 'content_block_start', index: this.#index, content_block: block });
   }
 
-  #delta(delta: Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta']): void {
+  #content(delta: Exclude<ContentBlockDelta, { type: 'signature_delta' }>, length: number): void {
+    this.#writtenLength += length;
+    this.#delta(delta);
+  }
+
+  #delta(delta: ContentBlockDelta): void {
     this.#events.push({ type: 'content_block_delta', index: this.#index, delta });
   }
 }

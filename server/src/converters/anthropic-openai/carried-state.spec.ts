@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   decodeCarriedState,
@@ -7,6 +7,9 @@ import {
   joinCarriedStates,
   type CarriedState,
 } from './carried-state.js';
+
+// Thousands of cases, or megabytes, on machines that have other work to do.
+jest.setTimeout(120_000);
 
 describe('carried state', () => {
   it('survives the trip through the client unchanged, whatever is in it', () => {

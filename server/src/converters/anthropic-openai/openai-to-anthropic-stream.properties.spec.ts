@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { accumulateMessage, encodeEvents, SseParser, type MessageStreamEvent } from '@ccs/wire';
 import fc from 'fast-check';
 import { answerContext } from '../../../test/support/answer-context.js';
@@ -16,6 +16,9 @@ import { checkGrammar } from '../../../test/vectors/compare.mjs';
 import { UpstreamError } from '../../errors/upstream-error.js';
 import { convertResponse } from './convert-response.js';
 import { OpenAiToAnthropicStream } from './openai-to-anthropic-stream.js';
+
+// Thousands of cases, or megabytes, on machines that have other work to do.
+jest.setTimeout(120_000);
 
 const RUNS = { numRuns: 1000 };
 const TOOLS = ['now', 'get_weather', 'get_weather_map', 'a'].map((name) => ({ name, input_schema: {} }));

@@ -27,11 +27,14 @@ import {
   readReasoning,
   readReasoningDetails,
   readToolCalls,
+  type ContentPiece,
+  type ToolCallPiece,
 } from './read-choice.js';
+import { TextFrames } from './text-frames.js';
 import { ThinkTagSplitter } from './think-tags.js';
 import { ToolCallAssembler } from './tool-call-assembler.js';
 
-/** What waits behind an incomplete tool call, in characters of the provider's stream. */
+/** How many characters may wait, behind incomplete tool calls or within them. */
 const MAX_HELD_LENGTH = 32 * 1024 * 1024;
 
 /**
@@ -46,6 +49,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   readonly #tags: ThinkTagSplitter;
   readonly #state = new AnswerState();
   readonly #output = new OutputEstimate();
+  readonly #frames = new TextFrames();
   #begun = false;
   #finished = false;
   #failure: UpstreamError | null = null;
@@ -54,7 +58,8 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   #stopSequence: string | null = null;
   #refused = false;
   #usage: JsonRecord | null = null;
-  #heldLength = 0;
+  /** Of prose and arguments; what has not been written waits in memory. */
+  #receivedLength = 0;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -93,10 +98,11 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   }
 
   push(event: SseEvent): MessageStreamEvent[] {
-    for (const chunk of parseChunks(event)) {
-      if (this.#finished) break;
-      if (chunk === STREAM_END) this.#complete();
-      else this.#readChunk(chunk, event);
+    const frame = this.#finished ? null : this.#frames.read(event);
+    if (frame === null) this.#readEvent(event);
+    else this.#readPiece(frame);
+    if (this.#receivedLength - this.#writer.writtenLength > MAX_HELD_LENGTH) {
+      this.#fail(brokenAnswer(this.#context.providerName, 'sent a tool call without an end'));
     }
     return this.#writer.take();
   }
@@ -110,6 +116,18 @@ export class OpenAiToAnthropicStream implements StreamConverter {
       this.#fail(brokenAnswer(this.#context.providerName, `${how} before the answer was complete`));
     }
     return this.#writer.take();
+  }
+
+  #readEvent(event: SseEvent): void {
+    for (const chunk of parseChunks(event)) {
+      if (this.#finished) break;
+      if (chunk === STREAM_END) {
+        this.#complete();
+      } else {
+        this.#readChunk(chunk, event);
+        if (typeof chunk !== 'string') this.#frames.learn(event.data, chunk);
+      }
+    }
   }
 
   /** @param chunk parsed JSON; a string only where it is an error */
@@ -133,36 +151,40 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   #readDelta(delta: JsonRecord, length: number): void {
     const details = readReasoningDetails(delta);
     if (details.length > 0) this.#state.addReasoningDetails(details, length);
-    const reasoning = readReasoning(delta);
-    if (reasoning !== '') {
-      this.#tags.disable();
-      this.#prose('thinking', reasoning);
-    }
-    for (const piece of readContent(delta)) {
-      if (piece.kind === 'text') {
-        this.#tags.push(piece.text);
-      } else if (piece.kind === 'thinking') {
-        this.#tags.disable();
-        this.#prose('thinking', piece.text);
-      } else {
-        this.#tags.flush();
-        this.#refused ||= /\S/.test(piece.text);
-        this.#prose('text', piece.text);
-      }
-    }
+    this.#readPiece({ kind: 'thinking', text: readReasoning(delta) });
+    for (const piece of readContent(delta)) this.#readPiece(piece);
     const calls = readToolCalls(delta);
     if (calls.length > 0) this.#readToolCalls(calls);
-    this.#heldLength = this.#queue.isHolding ? this.#heldLength + length : 0;
-    if (this.#heldLength > MAX_HELD_LENGTH) {
-      this.#fail(brokenAnswer(this.#context.providerName, 'sent a tool call without an end'));
+  }
+
+  #readPiece({ kind, text }: ContentPiece): void {
+    if (text === '') return;
+    switch (kind) {
+      case 'text':
+        this.#tags.push(text);
+        break;
+      case 'thinking':
+        this.#tags.disable();
+        this.#prose('thinking', text);
+        break;
+      case 'refusal':
+        this.#tags.flush();
+        this.#refused ||= /\S/.test(text);
+        this.#prose('text', text);
+        break;
+      default:
+        kind satisfies never;
     }
   }
 
-  #readToolCalls(calls: ReturnType<typeof readToolCalls>): void {
+  #readToolCalls(calls: readonly ToolCallPiece[]): void {
     this.#tags.flush();
     for (const piece of calls) {
       this.#output.add(piece.name ?? '');
-      if (typeof piece.arguments === 'string') this.#output.add(piece.arguments);
+      if (typeof piece.arguments === 'string') {
+        this.#output.add(piece.arguments);
+        this.#receivedLength += piece.arguments.length;
+      }
       this.#assembler.push(piece);
     }
     if (this.#assembler.callCount === 0) return;
@@ -185,11 +207,13 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   }
 
   #prose(kind: 'text' | 'thinking', text: string): void {
-    this.#begin();
     this.#output.add(text);
+    // White space is not yet a text: it may stand before one, or between a call and its arguments.
+    const counts = kind === 'thinking' || /\S/.test(text);
+    if (counts) this.#begin();
     if (kind === 'thinking' && this.#context.conversion.thinkingHidden) return;
-    // White space is not yet a text: it may stand between a call and its arguments.
-    if (kind === 'thinking' || /\S/.test(text)) {
+    this.#receivedLength += text.length;
+    if (counts) {
       this.#assembler.completeBareCalls();
       this.#queue.pump();
     }

@@ -103,32 +103,30 @@ const LEGACY_INDEX = 'function_call';
  * there are none (P3).
  */
 export function readToolCalls(message: JsonRecord): readonly ToolCallPiece[] {
+  const pieces: ToolCallPiece[] = [];
   const calls: unknown = message['tool_calls'];
-  const pieces = Array.isArray(calls) ? calls.filter(isRecord).map(readToolCall).filter(saysSomething) : [];
+  if (Array.isArray(calls)) {
+    for (const call of calls) if (isRecord(call)) addToolCall(pieces, call);
+  }
   const legacy: unknown = message['function_call'];
-  if (pieces.length > 0 || !isRecord(legacy)) return pieces;
-  return [{ ...readFunction(legacy), id: null, index: LEGACY_INDEX, extraContent: null }].filter(
-    saysSomething,
-  );
+  if (pieces.length === 0 && isRecord(legacy)) addToolCall(pieces, { function: legacy, index: LEGACY_INDEX });
+  return pieces;
 }
 
-function saysSomething(piece: ToolCallPiece): boolean {
-  if (piece.id !== null || piece.name !== null || piece.extraContent !== null) return true;
-  return piece.arguments !== '' && piece.arguments !== undefined && piece.arguments !== null;
-}
-
-function readToolCall(call: JsonRecord): ToolCallPiece {
-  const index: unknown = call['index'];
-  return {
-    ...readFunction(isRecord(call['function']) ? call['function'] : call),
-    id: isText(call['id']) ? call['id'] : null,
+function addToolCall(pieces: ToolCallPiece[], call: JsonRecord): void {
+  const called = isRecord(call['function']) ? call['function'] : call;
+  const { id, index, extra_content: extraContent } = call;
+  const { name, arguments: args } = called;
+  const piece: ToolCallPiece = {
+    id: isText(id) ? id : null,
     index: typeof index === 'number' || isText(index) ? index : null,
-    extraContent: isRecord(call['extra_content']) ? call['extra_content'] : null,
+    name: isText(name) ? name : null,
+    arguments: args,
+    extraContent: isRecord(extraContent) ? extraContent : null,
   };
-}
-
-function readFunction(called: JsonRecord): Pick<ToolCallPiece, 'name' | 'arguments'> {
-  return { name: isText(called['name']) ? called['name'] : null, arguments: called['arguments'] };
+  const hasArguments = args !== '' && args !== undefined && args !== null;
+  if (hasArguments || piece.id !== null || piece.name !== null || piece.extraContent !== null)
+    pieces.push(piece);
 }
 
 /** Arguments as text to be appended to what came before; '' when there are none. */

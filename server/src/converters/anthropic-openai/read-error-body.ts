@@ -41,10 +41,9 @@ function readAtDepth(body: unknown, depth: number): ErrorFacts {
   }
   const error = errorObjectOf(root);
   const wrapped = depth < MAX_DEPTH ? wrappedFacts(error, depth) : null;
-  const own = messageOf(root, error);
+  const own = messageOf(root);
   const message = wrapped === null ? own : mergeMessages(own, wrapped.message);
   const codes = [error['type'], error['code'], error['status'], root['type'], root['code'], root['status']];
-  const baseResponse = root['base_resp'];
   return {
     message,
     plainText: false,
@@ -59,7 +58,7 @@ function readAtDepth(body: unknown, depth: number): ErrorFacts {
       root['code'],
       root['status'],
     ),
-    miniMaxCode: (isRecord(baseResponse) ? toNumber(baseResponse['status_code']) : null) ?? 0,
+    miniMaxCode: toNumber(memberOf(root['base_resp'], 'status_code')) ?? 0,
     promptTokens: toNumber(error['n_prompt_tokens']),
     contextTokens: toNumber(error['n_ctx']),
     retryDelay: retryDelayOf(error['details']),
@@ -102,21 +101,29 @@ function errorObjectOf(root: JsonRecord): JsonRecord {
   return root;
 }
 
-function messageOf(root: JsonRecord, error: JsonRecord): string {
-  const baseResponse = root['base_resp'];
+/** In the order of specification E2. */
+function messageOf(root: JsonRecord): string {
+  const errors: unknown = Array.isArray(root['errors']) ? root['errors'][0] : root['errors'];
   const candidates = [
-    error['message'],
+    memberOf(root['error'], 'message'),
     root['error'],
-    Array.isArray(root['errors']) ? root['errors'][0] : root['errors'],
+    memberOf(errors, 'message'),
+    errors,
     root['message'],
+    memberOf(root['detail'], 'message'),
     detailOf(root['detail']),
-    isRecord(baseResponse) ? baseResponse['status_msg'] : undefined,
-    error['msg'],
+    memberOf(root['base_resp'], 'status_msg'),
+    memberOf(root['error'], 'msg'),
+    root['msg'],
   ];
   for (const candidate of candidates) {
     if (typeof candidate === 'string' && candidate.trim() !== '') return candidate;
   }
   return '';
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return isRecord(value) ? value[key] : undefined;
 }
 
 /** FastAPI: a string, or a list of places and what is wrong there. */
@@ -136,8 +143,7 @@ function detailOf(detail: unknown): unknown {
 
 /** OpenRouter puts the provider's answer into `metadata.raw`, others put it into the message. */
 function wrappedFacts(error: JsonRecord, depth: number): ErrorFacts | null {
-  const metadata = error['metadata'];
-  for (const candidate of [error['message'], isRecord(metadata) ? metadata['raw'] : undefined]) {
+  for (const candidate of [error['message'], memberOf(error['metadata'], 'raw')]) {
     const body =
       typeof candidate === 'string' && /^\s*[{[]/.test(candidate) ? parseJson(candidate) : candidate;
     if (!isRecord(body) && !Array.isArray(body)) continue;
@@ -168,7 +174,7 @@ function toNumber(value: unknown): number | null {
 function retryDelayOf(details: unknown): string | null {
   if (!Array.isArray(details)) return null;
   for (const detail of details) {
-    const delay = isRecord(detail) ? detail['retryDelay'] : undefined;
+    const delay = memberOf(detail, 'retryDelay');
     if (typeof delay === 'string') return delay;
   }
   return null;

@@ -35,11 +35,6 @@ export class ToolCall {
     return this.clientId !== null;
   }
 
-  /** Whether text waits in here that cannot go out yet. */
-  get holdsBack(): boolean {
-    return this.#pending !== '';
-  }
-
   /** A fragment of the name: a repeat, a longer form, a further piece, or too late to count. */
   addName(fragment: string): void {
     if (this.started || fragment === this.name) return;
