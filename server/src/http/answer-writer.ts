@@ -13,7 +13,7 @@ type Headers = Readonly<Record<string, string>>;
  */
 export class AnswerWriter {
   #started = false;
-  #committed = false;
+  #committedAt: number | null = null;
   #bytes = 0;
 
   constructor(
@@ -28,7 +28,12 @@ export class AnswerWriter {
 
   /** The first event has gone out: no other target may be tried any more. */
   get committed(): boolean {
-    return this.#committed;
+    return this.#committedAt !== null;
+  }
+
+  /** When the first event, or the whole body, went out, in milliseconds of `performance.now()`; null: not yet. */
+  get committedAt(): number | null {
+    return this.#committedAt;
   }
 
   /** Nobody reads any more, or all has been said. */
@@ -44,7 +49,7 @@ export class AnswerWriter {
   whole(status: number, headers: Headers, body: string | Uint8Array): void {
     if (this.closed || this.#started) return;
     this.#started = true;
-    this.#committed = true;
+    this.#committedAt = performance.now();
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.#bytes += bytes.length;
     this.raw.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': String(bytes.length) });
@@ -62,7 +67,7 @@ export class AnswerWriter {
   events(chunk: string | Uint8Array, headers: Headers): boolean {
     if (this.closed) return true;
     this.#startStream(headers);
-    this.#committed = true;
+    this.#committedAt ??= performance.now();
     this.#bytes += chunk.length;
     return this.raw.write(chunk);
   }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { Loss, LossCode } from '../converters/loss.js';
+import { refuseLosses } from '../converters/refuse-losses.js';
 import { headerSafe } from '../http/header-safe.js';
 import type { Route } from '../routing/model-router.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
+import { lossHeader } from './loss-header.js';
 import { MessageHandlerRegistry } from './message-handler-registry.js';
 import type { AttemptOutcome, MessageCall, MessageTarget } from './message-call.js';
 
@@ -12,6 +15,8 @@ export interface AttemptResult {
   readonly attempts: number;
   /** Headers that tell the client who answered. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the last attempt's conversion, each once. */
+  readonly losses: readonly LossCode[];
 }
 
 /**
@@ -25,10 +30,19 @@ export class Attempts {
   async run(call: MessageCall, route: Route<CatalogProvider>): Promise<AttemptResult> {
     const target = route.targets[0];
     if (target === undefined) throw new Error('a route has at least one target');
-    const headers = answerHeaders(call, target, 1);
-    const outcome = await this.handlers.of(target.provider.dialect).attempt(call, target, headers);
-    return { target, outcome, attempts: 1, headers };
+    const prepared = this.handlers.of(target.provider.dialect).prepare(call, target);
+    refuseStrictly(call, target, prepared.losses);
+    const losses = [...new Set(prepared.losses.map(({ code }) => code))];
+    const headers = { ...answerHeaders(call, target, 1), ...lossHeader(call.headers, losses) };
+    const outcome = await prepared.run(headers);
+    return { target, outcome, attempts: 1, headers, losses };
   }
+}
+
+/** The key is asked first: its owner can do something about it. */
+function refuseStrictly(call: MessageCall, target: MessageTarget, losses: readonly Loss[]): void {
+  if (call.principal.strict) refuseLosses(losses, 'this API key');
+  if (target.provider.strict) refuseLosses(losses, `provider '${target.provider.name}'`);
 }
 
 function answerHeaders(call: MessageCall, target: MessageTarget, attempts: number): Record<string, string> {

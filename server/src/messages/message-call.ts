@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MessagesRequest, Usage } from '@ccs/wire';
+import type { Loss } from '../converters/loss.js';
 import type { Principal } from '../auth/principal.js';
 import type { UpstreamError } from '../errors/upstream-error.js';
 import type { AnswerWriter } from '../http/answer-writer.js';
@@ -41,15 +42,23 @@ export interface FailedAttempt {
   readonly passOn?: (headers: Readonly<Record<string, string>>) => void;
 }
 
+/** A request that is ready for one target. */
+export interface PreparedAttempt {
+  /** What its conversion dropped, clamped or replaced. */
+  readonly losses: readonly Loss[];
+  /** Sends it; called at most once. Settles when the answer is over, whatever its end. */
+  run(headers: Readonly<Record<string, string>>): Promise<AttemptOutcome>;
+}
+
 /** One dialect's way to answer a call from a target. One per dialect, found by `MessageHandlerRegistry`. */
 export interface MessageHandler {
   readonly dialect: CatalogProvider['dialect'];
-  /** Settles when the answer is over, whatever its end; rejects only with caller errors of the conversion. */
-  attempt(
-    call: MessageCall,
-    target: MessageTarget,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<AttemptOutcome>;
+  /**
+   * Makes the request for a target; nothing is sent yet.
+   *
+   * @throws caller errors of the conversion
+   */
+  prepare(call: MessageCall, target: MessageTarget): PreparedAttempt;
 }
 
 export const MESSAGE_HANDLERS = Symbol('MESSAGE_HANDLERS');

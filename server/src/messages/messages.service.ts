@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { LossRefusedError } from '../converters/refuse-losses.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import { toGatewayError } from '../http/to-gateway-error.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
 import { routeModel, type Route } from '../routing/model-router.js';
 import { readRoutingHeaders } from '../routing/read-routing-headers.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
+import { Metrics, type FinishedCall } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { Attempts, type AttemptResult } from './attempts.js';
+import { lossHeader } from './loss-header.js';
 import type { MessageCall } from './message-call.js';
 
 /** The story of one call: route, attempt, pass on, count. */
@@ -16,6 +19,7 @@ export class MessagesService {
   constructor(
     private readonly catalog: ProviderCatalog,
     private readonly attempts: Attempts,
+    private readonly metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -35,7 +39,9 @@ export class MessagesService {
     return routeModel(request, table, { random: Math.random, latencyMs: () => undefined });
   }
 
-  #conclude(call: MessageCall, { target, outcome, attempts, headers }: AttemptResult): void {
+  #conclude(call: MessageCall, { target, outcome, attempts, headers, losses }: AttemptResult): void {
+    const durationMs = performance.now() - call.startedAt;
+    this.#count(call, { provider: target.provider.name, outcome: outcome.kind, durationMs, losses });
     const event = {
       requestId: call.id,
       userId: call.principal.userId,
@@ -44,8 +50,9 @@ export class MessagesService {
       provider: target.provider.name,
       target: target.model,
       attempts,
-      durationMs: Math.round(performance.now() - call.startedAt),
+      durationMs: Math.round(durationMs),
       usage: outcome.usage,
+      ...(losses.length === 0 ? {} : { losses }),
     };
     switch (outcome.kind) {
       case 'answered':
@@ -69,14 +76,28 @@ export class MessagesService {
   }
 
   #refuse(call: MessageCall, error: GatewayError): void {
+    const losses = error instanceof LossRefusedError ? error.losses : [];
+    const durationMs = performance.now() - call.startedAt;
+    // Nothing was lost: the losses of a refused call count as its reason only.
+    this.#count(call, { provider: null, outcome: 'refused', durationMs, losses: [] });
     const event = {
       requestId: call.id,
       userId: call.principal.userId,
       model: call.request.model,
       code: error.code,
+      ...(losses.length === 0 ? {} : { losses }),
     };
     if (error.status >= 500) this.logger.error({ ...event, err: error.cause ?? error }, 'call refused');
     else this.logger.info({ ...event, detail: error.message }, 'call refused');
-    call.answer.fail(error, { 'request-id': call.id, 'x-ccs-request-id': call.id });
+    const headers = { 'request-id': call.id, 'x-ccs-request-id': call.id };
+    call.answer.fail(error, { ...headers, ...lossHeader(call.headers, losses) });
+  }
+
+  #count(call: MessageCall, ended: Omit<FinishedCall, 'firstByteMs'>): void {
+    const { committedAt } = call.answer;
+    this.metrics.countCall({
+      ...ended,
+      firstByteMs: committedAt === null ? null : committedAt - call.startedAt,
+    });
   }
 }

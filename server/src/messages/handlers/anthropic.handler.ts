@@ -16,6 +16,7 @@ import type {
   MessageCall,
   MessageHandler,
   MessageTarget,
+  PreparedAttempt,
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
 import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
@@ -33,14 +34,19 @@ export class AnthropicHandler implements MessageHandler {
     private readonly ticker: StreamTicker,
   ) {}
 
-  async attempt(call: MessageCall, target: MessageTarget, headers: Headers): Promise<AttemptOutcome> {
+  prepare(call: MessageCall, target: MessageTarget): PreparedAttempt {
     const profile = target.provider.profileOf(target.model);
     const request = rewriteRequest(call.rawBody, call.request, { model: target.model, profile });
     const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
-    const attempt = new AnthropicAttempt(call, target, headers, this.ticker, (listener) =>
-      this.client.postMessages(target.provider, request.body, passed.headers, call.query, listener),
-    );
-    return attempt.start();
+    return {
+      losses: [...request.losses, ...passed.losses],
+      run: (headers) => {
+        const attempt = new AnthropicAttempt(call, target, headers, this.ticker, (listener) =>
+          this.client.postMessages(target.provider, request.body, passed.headers, call.query, listener),
+        );
+        return attempt.start();
+      },
+    };
   }
 }
 
@@ -115,7 +121,8 @@ class AnthropicAttempt extends UpstreamAttempt {
   }
 
   #piece(bytes: Uint8Array = new Uint8Array(0)): StreamPiece {
-    if (this.#stream?.error != null) this.#streamError = errorOfEvent(this.#stream.error);
+    const error = this.#stream?.error ?? null;
+    if (error !== null) this.#streamError = errorOfEvent(error);
     return { bytes, finished: this.#stream?.finished === true };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { encodeEvents, SseParser, type MessageStreamEvent, type SseEvent } from '@ccs/wire';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext } from '../../converters/anthropic-openai/answer-context.js';
+import type { Conversion } from '../../converters/anthropic-openai/conversion.js';
 import { convertRequest } from '../../converters/anthropic-openai/convert-request.js';
 import {
   convertResponse,
@@ -20,6 +21,7 @@ import type {
   MessageCall,
   MessageHandler,
   MessageTarget,
+  PreparedAttempt,
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
 import { randomIds, sha256Hex } from './conversion-sources.js';
@@ -39,9 +41,21 @@ export class OpenAiHandler implements MessageHandler {
     private readonly ticker: StreamTicker,
   ) {}
 
-  async attempt(call: MessageCall, target: MessageTarget, headers: Headers): Promise<AttemptOutcome> {
+  prepare(call: MessageCall, target: MessageTarget): PreparedAttempt {
     const profile = target.provider.profileOf(target.model);
     const conversion = convertRequest(call.request, { model: target.model, profile }, sha256Hex);
+    return {
+      losses: conversion.losses,
+      run: (headers) => this.#run(call, target, conversion, headers),
+    };
+  }
+
+  async #run(
+    call: MessageCall,
+    target: MessageTarget,
+    conversion: Conversion,
+    headers: Headers,
+  ): Promise<AttemptOutcome> {
     const body = Buffer.from(stringifyJson(conversion.body));
     const modelKey = `${target.provider.id} ${target.model}`;
     const countedBytes = body.length - conversion.base64Length;
