@@ -43,10 +43,10 @@ module.exports = {
     {
       name: 'libs-know-nobody',
       comment:
-        'libs hold shapes: they import one another, and the DTOs class-validator with its class-transformer.',
+        'libs hold shapes: they import one another, and the DTOs class-validator.',
       severity: 'error',
       from: { path: '^libs/', pathNot: SPEC },
-      to: { pathNot: ['^libs/', packages('class-validator'), packages('class-transformer')] },
+      to: { pathNot: ['^libs/', packages('class-validator')] },
     },
     {
       name: 'class-validator-only-in-dto',

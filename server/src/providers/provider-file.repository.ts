@@ -5,8 +5,7 @@ import { hasReference } from '../config/references.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import { providerFileChanges, type EntryChange, type ProviderFileChanges } from './provider-file-changes.js';
-import { ProviderModel } from './provider-model.entity.js';
-import { Provider, type ProviderSettings } from './provider.entity.js';
+import { Provider, ProviderModel, type ProviderSettings } from './provider.entity.js';
 import { StoredSecrets } from './stored-secrets.js';
 
 const FILE_SETTING = 'provider_file';

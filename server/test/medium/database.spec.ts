@@ -9,8 +9,7 @@ import { checkEncryptionKey } from '../../src/database/key-check.js';
 import { migrate } from '../../src/database/migrate.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SecretBox } from '../../src/database/secret-box.js';
-import { ProviderModel } from '../../src/providers/provider-model.entity.js';
-import { Provider } from '../../src/providers/provider.entity.js';
+import { Provider, ProviderModel } from '../../src/providers/provider.entity.js';
 import { User } from '../../src/users/user.entity.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
