@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MS = 300;
 const ANSWER_TIMEOUT_MS = 1000;
+/** unix(7). Node 20 and older fill a shorter abstract address with zeros, newer ones do not: it would be another. */
+const SUN_PATH_BYTES = 108;
 
 /**
  * A lock of this machine, held by a listening local socket: it ends with the process, however that ends, and
@@ -50,7 +52,7 @@ export async function withLock(name, onWait, work) {
 /** @param {string} name */
 function addressOf(name) {
   const id = `cc-switch-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
-  if (process.platform === 'linux') return `\0${id}`;
+  if (process.platform === 'linux') return `\0${id}`.padEnd(SUN_PATH_BYTES, '\0');
   if (process.platform === 'win32') return `\\\\.\\pipe\\${id}`;
   return `/tmp/${id}.sock`;
 }

@@ -6,6 +6,7 @@ import { installStamp, installStampFile, readInstallStamp, root } from './paths.
 import { setUp } from './set-up.mjs';
 
 const HEARTBEAT_MS = 15_000;
+const STOP_MS = 1000;
 const windows = process.platform === 'win32';
 
 /**
@@ -63,8 +64,9 @@ function npmCi(signal) {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       shell: windows && prefix.length === 0,
+      detached: !windows,
     });
-    const stop = () => npm.kill('SIGTERM');
+    const stop = () => endNpm(npm);
     signal.addEventListener('abort', stop);
     npm.on('error', (error) => reject(new Error(`npm could not be started: ${error.message}`)));
     npm.on('exit', (code) => {
@@ -73,6 +75,27 @@ function npmCi(signal) {
       else reject(new Error(`The packages could not be installed: npm ci ended with ${code ?? 'a signal'}.`));
     });
   });
+}
+
+/**
+ * npm answers SIGTERM when it has finished what it is downloading, minutes later.
+ *
+ * @param {import('node:child_process').ChildProcess} npm
+ */
+function endNpm(npm) {
+  const { pid } = npm;
+  if (pid === undefined) return;
+  /** @param {NodeJS.Signals} signal */
+  const send = (signal) => {
+    try {
+      process.kill(windows ? pid : -pid, signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  send('SIGTERM');
+  const timer = setTimeout(() => send('SIGKILL'), STOP_MS);
+  npm.on('exit', () => clearTimeout(timer));
 }
 
 /**
