@@ -10,6 +10,7 @@ export class StoreUnavailableError extends GatewayError {
   }
 }
 
+/** The client's next connection reaches another instance, or this one restarted (specification E7). */
 export class DrainingError extends GatewayError {
   constructor() {
     super('draining', 'The gateway is shutting down. Try again.', {

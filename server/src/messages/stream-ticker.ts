@@ -9,8 +9,8 @@ export interface Ticked {
 const INTERVAL_MS = 100;
 
 /**
- * One timer for the deadlines and heartbeats of all open attempts, instead of a timer to re-arm per chunk.
- * It runs only while there is an attempt; deadlines are kept to within a tenth of a second.
+ * One timer for the deadlines and heartbeats of all open attempts (specification S7), instead of a timer to
+ * re-arm per chunk. It runs only while there is an attempt; deadlines are kept to within a tenth of a second.
  */
 @Injectable()
 export class StreamTicker implements OnApplicationShutdown {
