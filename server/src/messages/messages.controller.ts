@@ -8,6 +8,8 @@ import { AnswerWriter } from '../http/answer-writer.js';
 import { StreamRegistry } from '../http/stream-registry.js';
 import { MessagesService } from './messages.service.js';
 
+const CLIENT_GONE = 'the client has gone';
+
 /**
  * `POST /v1/messages`. The body is read from the request and not through `@Body`, so that no pipe copies it;
  * the reply is hijacked, and from then on answers and errors alike go through the call's `AnswerWriter`.
@@ -28,7 +30,10 @@ export class MessagesController {
     this.streams.add(reply.raw);
     const gone = new AbortController();
     const question = req.raw.url?.indexOf('?') ?? -1;
-    reply.raw.once('close', () => gone.abort());
+    // With a reason of our own: without one each abort would make an exception with a stack.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort(CLIENT_GONE);
+    });
     void this.messages.answer({
       id: req.id,
       principal: requestPrincipal(req),

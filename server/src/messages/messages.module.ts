@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
+import { TokenizerModule } from '../tokenizer/tokenizer.module.js';
 import { Attempts } from './attempts.js';
 import { AnthropicHandler } from './handlers/anthropic.handler.js';
 import { OpenAiHandler } from './handlers/openai.handler.js';
@@ -12,7 +13,7 @@ import { MessagesService } from './messages.service.js';
 import { StreamTicker } from './stream-ticker.js';
 
 @Module({
-  imports: [AuthModule, ProvidersModule, ProviderClientsModule],
+  imports: [AuthModule, ProvidersModule, ProviderClientsModule, TokenizerModule],
   controllers: [MessagesController],
   providers: [
     MessagesService,

@@ -1,36 +1,48 @@
 import { Injectable } from '@nestjs/common';
-import type { CountTokensRequest } from '@ccs/wire';
 import { GatewayError } from '../errors/gateway-error.js';
+import type { CatalogProvider } from '../providers/catalog-provider.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
-import { routeModel, type RouteRequest } from '../routing/model-router.js';
+import { routeModel } from '../routing/model-router.js';
+import { readRoutingHeaders } from '../routing/read-routing-headers.js';
+import type { Target } from '../routing/routable-provider.js';
+import { TokenCounter } from '../tokenizer/token-counter.js';
 import { TokenEstimates } from '../tokens/token-estimates.js';
-import { TokenCounter } from './internal/token-counter.js';
+import type { CountCall } from './count-call.js';
+import { UpstreamTokenCount } from './upstream-token-count.js';
 
-/** Counts a request's tokens without asking anybody: the o200k tokenizer times what was learnt of the model. */
+/**
+ * Counts a request's tokens: the o200k tokenizer times what was learnt of the model, or by asking the provider
+ * where its entry says so and it answers.
+ */
 @Injectable()
 export class CountTokensService {
   constructor(
     private readonly catalog: ProviderCatalog,
+    private readonly upstream: UpstreamTokenCount,
     private readonly counter: TokenCounter,
     private readonly estimates: TokenEstimates,
   ) {}
 
-  async count(request: CountTokensRequest, wish: Omit<RouteRequest, 'model'>): Promise<number> {
-    const tokens = await this.counter.count(request);
-    return Math.max(1, Math.round(tokens * this.#factorFor({ model: request.model, ...wish })));
+  async count(call: CountCall): Promise<number> {
+    const target = this.#targetOf(call);
+    if (target?.provider.countTokens === 'upstream' && target.provider.dialect === 'anthropic') {
+      const counted = await this.upstream.ask(call, target);
+      if (counted !== null) return counted;
+    }
+    const tokens = await this.counter.count(call.request);
+    const factor =
+      target === undefined ? 1 : this.estimates.factorOf(`${target.provider.id} ${target.model}`);
+    return Math.max(1, Math.round(tokens * factor));
   }
 
-  /** Of the model that would answer now; 1 where none would: a count never fails for want of a provider. */
-  #factorFor(request: RouteRequest): number {
+  /** Who would answer now; undefined where nobody would: a count never fails for want of a provider. */
+  #targetOf({ request, headers }: CountCall): Target<CatalogProvider> | undefined {
+    const wish = { model: request.model, ...readRoutingHeaders(headers) };
     try {
-      const route = routeModel(request, this.catalog.snapshot(), {
-        random: Math.random,
-        latencyMs: () => undefined,
-      });
-      const target = route.targets[0];
-      return target === undefined ? 1 : this.estimates.factorOf(`${target.provider.id} ${target.model}`);
+      const rest = { random: Math.random, latencyMs: () => undefined };
+      return routeModel(wish, this.catalog.snapshot(), rest).targets[0];
     } catch (error) {
-      if (error instanceof GatewayError) return 1;
+      if (error instanceof GatewayError) return undefined;
       throw error;
     }
   }

@@ -5,7 +5,6 @@ import { KeyAccess } from '../auth/access.decorators.js';
 import { validateCountTokensRequest } from '../converters/anthropic-openai/validate-request.js';
 import { NotFoundError } from '../errors/caller-errors.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
-import { readRoutingHeaders } from '../routing/read-routing-headers.js';
 import { CountTokensService } from './count-tokens.service.js';
 import { listModels, pageOfModels } from './model-list.js';
 
@@ -35,11 +34,14 @@ export class ModelsController {
   @KeyAccess()
   @HttpCode(200)
   async count(@Req() req: FastifyRequest): Promise<CountTokensResponse> {
-    return {
-      input_tokens: await this.counter.count(
-        validateCountTokensRequest(req.body),
-        readRoutingHeaders(req.headers),
-      ),
-    };
+    const url = req.raw.url ?? '';
+    const question = url.indexOf('?');
+    const inputTokens = await this.counter.count({
+      request: validateCountTokensRequest(req.body),
+      rawBody: req.rawBody ?? Buffer.alloc(0),
+      headers: req.headers,
+      query: question < 0 ? '' : url.slice(question + 1),
+    });
+    return { input_tokens: inputTokens };
   }
 }

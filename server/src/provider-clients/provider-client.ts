@@ -8,6 +8,7 @@ import { UpstreamPools } from './upstream-pools.js';
 @Injectable()
 export class ProviderClient {
   readonly #endpoints = new WeakMap<UpstreamProvider, Endpoint>();
+  readonly #countEndpoints = new WeakMap<UpstreamProvider, Endpoint>();
 
   constructor(private readonly pools: UpstreamPools) {}
 
@@ -30,6 +31,22 @@ export class ProviderClient {
     listener: ExchangeListener,
   ): UpstreamExchange {
     return this.#post(provider, this.#endpoint(provider), body, headers, query, listener);
+  }
+
+  /** `POST …/v1/messages/count_tokens`; parameters as of `postMessages`. */
+  postCountTokens(
+    provider: UpstreamProvider,
+    body: Uint8Array,
+    headers: readonly string[],
+    query: string,
+    listener: ExchangeListener,
+  ): UpstreamExchange {
+    let endpoint = this.#countEndpoints.get(provider);
+    if (endpoint === undefined) {
+      endpoint = anthropicEndpoint(provider, '/v1/messages/count_tokens');
+      this.#countEndpoints.set(provider, endpoint);
+    }
+    return this.#post(provider, endpoint, body, headers, query, listener);
   }
 
   #endpoint(provider: UpstreamProvider): Endpoint {

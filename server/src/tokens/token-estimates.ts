@@ -6,8 +6,8 @@ const WEIGHT = 0.1;
 /** Outside these a report is wrong (a provider that counts only what missed its cache) and teaches nothing. */
 const BYTES_PER_TOKEN_RANGE = [1, 20] as const;
 const FACTOR_RANGE = [0.25, 4] as const;
-/** Below this the overhead of templates, not the text, decides. */
-const MIN_TOKENS_TO_LEARN = 200;
+/** Reports of fewer tokens teach nothing: the overhead of templates, not the text, decides. */
+export const MIN_TOKENS_TO_LEARN = 200;
 const DEFAULT_MAX_MODELS = 1000;
 
 interface Learnt {

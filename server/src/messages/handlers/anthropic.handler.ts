@@ -7,9 +7,11 @@ import {
 } from '../../converters/anthropic-anthropic/pass-through-headers.js';
 import { PassThroughStream } from '../../converters/anthropic-anthropic/pass-through-stream.js';
 import { rewriteRequest } from '../../converters/anthropic-anthropic/rewrite-request.js';
+import type { StreamUsage } from '../../converters/stream-converter.js';
 import type { UpstreamError } from '../../errors/upstream-error.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
+import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
 import type {
   AttemptOutcome,
   FailedAttempt,
@@ -19,6 +21,7 @@ import type {
   PreparedAttempt,
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
+import { reportedInputTokens } from './reported-input-tokens.js';
 import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
 import { errorOfAnswer, errorOfEvent, networkError } from './upstream-failures.js';
 
@@ -31,6 +34,7 @@ export class AnthropicHandler implements MessageHandler {
 
   constructor(
     private readonly client: ProviderClient,
+    private readonly factors: FactorTeacher,
     private readonly ticker: StreamTicker,
   ) {}
 
@@ -40,11 +44,21 @@ export class AnthropicHandler implements MessageHandler {
     const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
     return {
       losses: [...request.losses, ...passed.losses],
-      run: (headers) => {
+      run: async (headers) => {
         const attempt = new AnthropicAttempt(call, target, headers, this.ticker, (listener) =>
           this.client.postMessages(target.provider, request.body, passed.headers, call.query, listener),
         );
-        return attempt.start();
+        const outcome = await attempt.start();
+        const reported = reportedInputTokens(attempt.usage);
+        if (reported !== null) {
+          this.factors.observe(
+            `${target.provider.id} ${target.model}`,
+            call.request,
+            call.rawBody.length,
+            reported,
+          );
+        }
+        return outcome;
       },
     };
   }
@@ -53,6 +67,7 @@ export class AnthropicHandler implements MessageHandler {
 class AnthropicAttempt extends UpstreamAttempt {
   #stream: PassThroughStream | undefined;
   #streamError: UpstreamError | null = null;
+  #usage: StreamUsage | null = null;
 
   constructor(
     call: MessageCall,
@@ -72,8 +87,8 @@ class AnthropicAttempt extends UpstreamAttempt {
     return this.#stream?.started === true;
   }
 
-  protected get usage(): PassThroughStream['usage'] | null {
-    return this.#stream?.usage ?? null;
+  get usage(): StreamUsage | null {
+    return this.#stream?.usage ?? this.#usage;
   }
 
   protected dispatch(): UpstreamExchange {
@@ -97,6 +112,7 @@ class AnthropicAttempt extends UpstreamAttempt {
     const answer = rewriteAnswer(body, this.call.request.model);
     if (answer === null) return this.refusal(status, headers, body);
     this.call.answer.whole(status, { ...this.headers, ...passThroughResponseHeaders(headers) }, answer.body);
+    this.#usage = answer.usage;
     return { kind: 'answered', status, usage: answer.usage };
   }
 

@@ -14,6 +14,7 @@ import type { StreamUsage } from '../../converters/stream-converter.js';
 import { UpstreamError } from '../../errors/upstream-error.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
+import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
 import { TokenEstimates } from '../../tokens/token-estimates.js';
 import type {
   AttemptOutcome,
@@ -25,6 +26,7 @@ import type {
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
 import { randomIds, sha256Hex } from './conversion-sources.js';
+import { reportedInputTokens } from './reported-input-tokens.js';
 import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
 import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
 
@@ -38,6 +40,7 @@ export class OpenAiHandler implements MessageHandler {
   constructor(
     private readonly client: ProviderClient,
     private readonly estimates: TokenEstimates,
+    private readonly factors: FactorTeacher,
     private readonly ticker: StreamTicker,
   ) {}
 
@@ -69,8 +72,10 @@ export class OpenAiHandler implements MessageHandler {
       this.client.postChatCompletion(target.provider, body, listener),
     );
     const outcome = await attempt.start();
-    if (attempt.reportedInputTokens !== null) {
-      this.estimates.learnFromBytes(modelKey, countedBytes, attempt.reportedInputTokens);
+    const reported = reportedInputTokens(attempt.usage);
+    if (reported !== null) {
+      this.estimates.learnFromBytes(modelKey, countedBytes, reported);
+      this.factors.observe(modelKey, call.request, call.rawBody.length, reported);
     }
     return outcome;
   }
@@ -93,13 +98,6 @@ class OpenAiAttempt extends UpstreamAttempt {
     super(call, target, headers, ticker);
   }
 
-  /** Prompt tokens as the provider counted them, cached ones included; null while it has not said. */
-  get reportedInputTokens(): number | null {
-    const usage = this.usage;
-    if (usage === null || usage.estimated) return null;
-    return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
-  }
-
   protected get streamError(): UpstreamError | null {
     return this.#converter?.failure ?? null;
   }
@@ -108,7 +106,7 @@ class OpenAiAttempt extends UpstreamAttempt {
     return this.#started;
   }
 
-  protected get usage(): StreamUsage | null {
+  get usage(): StreamUsage | null {
     return this.#converter?.usage ?? this.#usage;
   }
 

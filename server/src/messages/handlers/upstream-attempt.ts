@@ -85,7 +85,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   protected abstract readonly streamError: UpstreamError | null;
   /** Whether an event with meaning has come; comments and empty chunks do not count. */
   protected abstract readonly streamStarted: boolean;
-  protected abstract readonly usage: Usage | null;
+  abstract readonly usage: Usage | null;
 
   onHeaders(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { countTokens, setMergeCacheSize } from 'gpt-tokenizer/encoding/o200k_base';
-import type { CountAnswer, CountJob } from './token-counter.js';
+import type { CountAnswer, CountJob } from '../token-counter.js';
 
 // Imports nothing of ours but types: Node runs this file as it is, types stripped, where nothing was compiled.
 

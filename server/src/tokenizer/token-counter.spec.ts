@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CountTokensRequest } from '@ccs/wire';
 import { countTokens as countO200k } from 'gpt-tokenizer/encoding/o200k_base';
-import { countTokens } from '../../tokens/count-tokens.js';
+import { countTokens } from '../tokens/count-tokens.js';
 import { TokenCounter, type CountOptions } from './token-counter.js';
 
 const ask = (content: string): CountTokensRequest => ({ model: 'm', messages: [{ role: 'user', content }] });
@@ -69,6 +69,13 @@ describe('the token counter', () => {
     const tokens = await counter.count(request, { timeoutMs: 1 });
     expect(tokens).toBeGreaterThan(400_000);
     expect(tokens).toBeLessThan(800_000);
+  });
+
+  it('says so when it could not count all of it', async () => {
+    const request = ask(prose(20_000));
+    expect(await counter.countExactly(request)).toBe(expected(request));
+    await counter.onApplicationShutdown();
+    expect(await counter.countExactly(request)).toBeNull();
   });
 
   it('gives up when it is told to', async () => {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { CountTokensRequest } from '@ccs/wire';
-import { collectTokenInput } from '../../tokens/token-input.js';
+import { collectTokenInput } from '../tokens/token-input.js';
 
 /** Main thread to worker: one slice of a count. */
 export interface CountJob {
@@ -21,13 +21,19 @@ export interface CountOptions {
   readonly timeoutMs?: number;
 }
 
+interface Counted {
+  readonly tokens: number;
+  /** Part of it was not counted. */
+  readonly estimated: boolean;
+}
+
 /** One count under way. */
 interface Counting {
   readonly id: number;
   /** Slices not yet sent, last one first. */
   readonly slices: string[][];
   tokens: number;
-  settle(result: { tokens: number } | { error: Error }): void;
+  settle(result: Counted | { error: Error }): void;
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
@@ -55,9 +61,13 @@ export class TokenCounter implements OnApplicationShutdown {
    * @throws the signal's reason when it aborts
    */
   async count(request: CountTokensRequest, options: CountOptions = {}): Promise<number> {
-    options.signal?.throwIfAborted();
-    const { texts, fixedTokens } = collectTokenInput(request);
-    return fixedTokens + (await this.#countTexts(texts, options));
+    return (await this.#count(request, options)).tokens;
+  }
+
+  /** The same, but null when a part could only be estimated. */
+  async countExactly(request: CountTokensRequest): Promise<number | null> {
+    const { tokens, estimated } = await this.#count(request, {});
+    return estimated ? null : tokens;
   }
 
   /** Ends the worker; counts under way are estimated. */
@@ -73,10 +83,17 @@ export class TokenCounter implements OnApplicationShutdown {
     return new Worker(workerUrl());
   }
 
+  async #count(request: CountTokensRequest, options: CountOptions): Promise<Counted> {
+    options.signal?.throwIfAborted();
+    const { texts, fixedTokens } = collectTokenInput(request);
+    const { tokens, estimated } = await this.#countTexts(texts, options);
+    return { tokens: fixedTokens + tokens, estimated };
+  }
+
   #countTexts(
     texts: readonly string[],
     { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CountOptions,
-  ): Promise<number> {
+  ): Promise<Counted> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const onTimeout = (): void => this.#estimateRest(id);
@@ -97,7 +114,7 @@ export class TokenCounter implements OnApplicationShutdown {
           this.#countings.delete(id);
           if (this.#countings.size === 0) this.#worker?.unref();
           if ('error' in result) reject(result.error);
-          else resolve(result.tokens);
+          else resolve(result);
         },
       };
       this.#countings.set(id, counting);
@@ -108,7 +125,7 @@ export class TokenCounter implements OnApplicationShutdown {
   #sendNext(counting: Counting): void {
     const texts = counting.slices.at(-1);
     if (texts === undefined) {
-      counting.settle({ tokens: counting.tokens });
+      counting.settle({ tokens: counting.tokens, estimated: false });
       return;
     }
     const worker = this.#openWorker();
@@ -132,7 +149,8 @@ export class TokenCounter implements OnApplicationShutdown {
     const counting = this.#countings.get(id);
     if (counting === undefined) return;
     const length = counting.slices.flat().reduce((sum, text) => sum + text.length, 0);
-    counting.settle({ tokens: counting.tokens + Math.ceil(length / CHARACTERS_PER_TOKEN) });
+    const tokens = counting.tokens + Math.ceil(length / CHARACTERS_PER_TOKEN);
+    counting.settle({ tokens, estimated: true });
   }
 
   #openWorker(): Worker | null {
@@ -158,7 +176,7 @@ export class TokenCounter implements OnApplicationShutdown {
 /** Beside this file, compiled or not: Node strips the types of a `.ts` file itself. */
 function workerUrl(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./token-counter.worker.${extension}`, import.meta.url);
+  return new URL(`./internal/token-counter.worker.${extension}`, import.meta.url);
 }
 
 /** Groups texts into slices of bounded length; a longer text is cut. */

@@ -1,0 +1,64 @@
+import { Logger } from '@nestjs/common';
+import type { CountTokensRequest } from '@ccs/wire';
+import { MIN_TOKENS_TO_LEARN, type TokenEstimates } from '../tokens/token-estimates.js';
+import type { TokenCounter } from './token-counter.js';
+
+/** So many calls of a model are all looked at, later ones now and then: tokenizers do not change. */
+const FIRST_CALLS = 8;
+const LATER_SHARE = 0.01;
+const MAX_REQUEST_BYTES = 256 * 1024;
+const MAX_MODELS = 1000;
+
+/**
+ * Teaches `TokenEstimates` how an upstream model's tokenizer compares with ours (specification C1), by counting
+ * some finished calls whose usage the provider reported. Costs a call next to nothing: the count runs in the
+ * tokenizer's thread after the answer is over, and there is never more than one.
+ */
+export class FactorTeacher {
+  readonly #logger = new Logger(FactorTeacher.name);
+  /** Calls counted per model, whether they taught anything or not. */
+  readonly #counted = new Map<string, number>();
+  #busy = false;
+
+  constructor(
+    private readonly counter: Pick<TokenCounter, 'countExactly'>,
+    private readonly estimates: Pick<TokenEstimates, 'learnFactor'>,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /**
+   * A call is over.
+   *
+   * @param model as for `TokenEstimates`
+   * @param promptTokens as the provider reported them, cached ones included
+   */
+  observe(model: string, request: CountTokensRequest, requestBytes: number, promptTokens: number): void {
+    if (this.#busy || promptTokens < MIN_TOKENS_TO_LEARN || requestBytes > MAX_REQUEST_BYTES) return;
+    const counted = this.#counted.get(model) ?? 0;
+    if (counted >= FIRST_CALLS && this.random() >= LATER_SHARE) return;
+    this.#remember(model, counted + 1);
+    this.#busy = true;
+    // Taking a request apart is work for the main thread: not before the answer's last bytes are out.
+    setImmediate(() => void this.#teach(model, request, promptTokens));
+  }
+
+  async #teach(model: string, request: CountTokensRequest, promptTokens: number): Promise<void> {
+    try {
+      const ownTokens = await this.counter.countExactly(request);
+      if (ownTokens !== null) this.estimates.learnFactor(model, ownTokens, promptTokens);
+    } catch (error) {
+      this.#logger.warn(`A call's tokens could not be counted: ${String(error)}`);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The model is now the youngest; the oldest goes when there are too many. */
+  #remember(model: string, counted: number): void {
+    this.#counted.delete(model);
+    this.#counted.set(model, counted);
+    if (this.#counted.size <= MAX_MODELS) return;
+    const [oldest] = this.#counted.keys();
+    if (oldest !== undefined) this.#counted.delete(oldest);
+  }
+}
