@@ -24,7 +24,7 @@ export class AnswerToolNaming implements ToolNaming {
 
   start(call: ToolCall): { readonly id: string; readonly name: string } {
     return {
-      id: this.#ids.issue(call.needsFreshId ? null : call.upstreamId),
+      id: this.#ids.issue(call.upstreamId),
       name: this.#names.get(call.name) ?? call.name,
     };
   }

@@ -251,6 +251,10 @@ describe('a prompt that is too long', () => {
       "This model's maximum context length is 4096 tokens, and you requested 4096 tokens.",
       "prompt is too long: This model's maximum context length is 4096 tokens, and you requested 4096 tokens.",
     ],
+    [
+      "This model's maximum context length is 4096 tokens. However, you requested 4596 tokens (4096 in the messages, 500 in the completion).",
+      "prompt is too long: This model's maximum context length is 4096 tokens. However, you requested 4596 tokens (4096 in the messages, 500 in the completion).",
+    ],
     ['too many tokens', 'prompt is too long: too many tokens'],
   ])('is told in Anthropic’s words: %s', (message, expected) => {
     // Some of the texts speak of a limit only in their numbers; the phrase list has its own test below.
@@ -296,6 +300,7 @@ describe('the headers of a refusal', () => {
   it.each([
     ['Please try again in 1.6s.', '2'],
     ['try again in 20ms', '1'],
+    ['try again in 0s', '1'],
     ['Please try again in 7m12.96s. Visit', '433'],
     ['Try again in 1 minute and 5 seconds', '65'],
     ['try again in 2m', '120'],

@@ -217,7 +217,7 @@ describe('an answer', () => {
   it.each([
     { base_resp: { status_code: 0, status_msg: 'ok' } },
     { error: null, errors: [] },
-    { code: 200, message: 'ok' },
+    { code: 'OK', message: 'fine' },
   ])('may have %j beside it', (more) => {
     expect(convertResponse(answer({ content: 'a' }, {}, more), answerContext()).message.content).toHaveLength(
       1,

@@ -33,6 +33,16 @@ describe('blocks of a stream', () => {
       [reasoning('a'), text('\n'), reasoning('b'), DONE],
       ['thinking:ab', '= end_turn'],
     ],
+    [
+      'white space before reasoning does not come back with the next text',
+      [reasoning('a'), text('\n'), reasoning('b'), text('c'), DONE],
+      ['thinking:ab', 'text:c', '= end_turn'],
+    ],
+    [
+      'the possible beginning of a tag goes before a call',
+      [text('<'), toolPiece({ index: 0, id: 'x', name: 'f', args: '{}' }), DONE],
+      ['text:<', 'f(x) {}', '= tool_use'],
+    ],
     ['white space alone opens none', [text('\n'), text(' '), finish('stop'), DONE], ['= end_turn']],
     [
       'leading white space comes with the text',
@@ -247,6 +257,14 @@ describe('an error in a stream', () => {
     expect(converter).toMatchObject({ started: false, finished: true });
     expect(converter.failure).toMatchObject({ status: 429, headers: { 'retry-after': '2' } });
     expect(converter.end('eof')).toEqual([]);
+  });
+});
+
+describe('white space before an error', () => {
+  it('does not begin the answer', () => {
+    const context = answerContext({}, { think_tags: 'off' });
+    const events = convertChunks(context, [text('\n'), { error: { message: 'x' } }]);
+    expect(events.map((event) => event.type)).toEqual(['error']);
   });
 });
 

@@ -104,6 +104,11 @@ describe('a piece of a tool call belongs to', () => {
       ['f(toolu_fresh1) {}', 'f(toolu_fresh2) {"x":1}'],
     ],
     [
+      'without an index: a new call for another name after a complete call, before its arguments',
+      [piece({ name: 'f', args: '{}' }), piece({ name: 'g' }), piece({ args: '{"x":1}' })],
+      ['f(toolu_fresh1) {}', 'g(toolu_fresh2) {"x":1}'],
+    ],
+    [
       'without an index: the latest call, whose id comes late',
       [piece({ name: 'f' }), piece({ id: 'late' }), piece({ args: '{}' })],
       ['f(late) {}'],
@@ -183,6 +188,17 @@ describe('the name of a tool call', () => {
     ['not declared', [piece({ index: 0, id: 'a', name: 'other', args: '{}' })], 'other(a) {}'],
   ])('%s', (_, chunks, expected) => {
     expect(blocks(...chunks)).toEqual([expected]);
+  });
+
+  it('does not grow while the call waits with its arguments', () => {
+    expect(
+      blocks(
+        piece({ index: 0, id: 'a', name: 'f', args: '{' }),
+        piece({ index: 1, id: 'b', name: 'g', args: '{' }),
+        piece({ index: 1, name: 'late', args: '}' }),
+        piece({ index: 0, args: '}' }),
+      ),
+    ).toEqual(['f(a) {}', 'g(b) {}']);
   });
 
   it('that never comes is an error, after everything else', () => {
