@@ -42,8 +42,7 @@ module.exports = {
     },
     {
       name: 'libs-know-nobody',
-      comment:
-        'libs hold shapes: they import one another, and the DTOs class-validator.',
+      comment: 'libs hold shapes: they import one another, and the DTOs class-validator.',
       severity: 'error',
       from: { path: '^libs/', pathNot: SPEC },
       to: { pathNot: ['^libs/', packages('class-validator')] },

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { withLock } from './exclusive-lock.mjs';
-import { installStamp, installStampFile, readInstallStamp, root } from './paths.mjs';
+import { installStamp, installStampFile, nodeModules, readInstallStamp, root } from './paths.mjs';
+import { findSuitableNode } from './pinned-node.mjs';
 import { setUp } from './set-up.mjs';
 
 const HEARTBEAT_MS = 15_000;
@@ -27,7 +28,35 @@ export async function installPackages(report, signal) {
 }
 
 function isInstalled() {
-  return readInstallStamp() === installStamp();
+  if (readInstallStamp() === installStamp()) return true;
+  if (!matchesLock()) return false;
+  setUp();
+  return true;
+}
+
+/** After an `npm install` without scripts, or a change of the lock file that changes no package. */
+function matchesLock() {
+  const installed = readPackages(join(nodeModules, '.package-lock.json'));
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  if (installed === null || wanted === null || findSuitableNode() === null) return false;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    // Most optional packages are for other platforms.
+    const found = installed[path];
+    return found === undefined ? optional === true : found.version === version;
+  });
+}
+
+/**
+ * @param {string} lockFile one that npm wrote, or nothing
+ * @returns {Record<string, { version?: string, optional?: boolean }> | null}
+ */
+function readPackages(lockFile) {
+  try {
+    return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  } catch {
+    return null;
+  }
 }
 
 /**
