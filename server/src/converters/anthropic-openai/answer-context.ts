@@ -5,7 +5,7 @@ export interface AnswerContext {
   /** Of the request that the answer belongs to. */
   readonly conversion: Conversion;
   readonly ids: IdSource;
-  /** Shown at the start of a stream, and at the end where the provider reports no usage (specification C1). */
+  /** A whole number. Shown at the start of a stream, and at the end where the provider reports no usage (specification C1). */
   readonly inputTokensEstimate: number;
   /** As the administrator calls it; some messages to the client name it. */
   readonly providerName: string;

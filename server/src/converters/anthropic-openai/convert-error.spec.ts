@@ -116,6 +116,11 @@ describe('the message of a refusal', () => {
       'Provider returned error: a',
     ],
     ['JSON in the message', { error: { message: '{"error":{"message":"a"}}' } }, 'a'],
+    [
+      'a code, where there are no words',
+      { error: { code: 'invalid_parameter', type: 'x' } },
+      'invalid_parameter',
+    ],
     ['tags that are words', { error: { message: '<400> Invalid <think>' } }, '<400> Invalid <think>'],
   ])('is taken from %s', (_, body, message) => {
     expect(failure(400, body).message).toBe(message);

@@ -98,7 +98,8 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   }
 
   push(event: SseEvent): MessageStreamEvent[] {
-    const frame = this.#finished ? null : this.#frames.read(event);
+    if (this.#finished) return [];
+    const frame = this.#frames.read(event);
     if (frame === null) this.#readEvent(event);
     else this.#readPiece(frame);
     if (this.#receivedLength - this.#writer.writtenLength > MAX_HELD_LENGTH) {

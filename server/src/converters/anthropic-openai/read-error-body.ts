@@ -115,6 +115,10 @@ function messageOf(root: JsonRecord): string {
     memberOf(root['base_resp'], 'status_msg'),
     memberOf(root['error'], 'msg'),
     root['msg'],
+    // Better a code than nothing.
+    memberOf(root['error'], 'code'),
+    memberOf(root['error'], 'status'),
+    memberOf(root['error'], 'type'),
   ];
   for (const candidate of candidates) {
     if (typeof candidate === 'string' && candidate.trim() !== '') return candidate;
