@@ -8,6 +8,7 @@ import { ReloadingServer } from '../gateway/reloading-server.ts';
 import { awaitPreviousServer } from '../gateway/previous-server.ts';
 import { watchSources } from '../gateway/watch-sources.ts';
 import { freePort } from '../process/free-port.ts';
+import { report } from '../process/report.ts';
 import { runNodeCommand } from '../process/run-command.ts';
 import { StoppedError, TaskError } from '../process/task-error.ts';
 import type { Task } from './task.ts';
@@ -43,6 +44,7 @@ export const dev: Task = async (_args, stop) => {
   ];
   try {
     await server.start();
+    report(`portal and gateway together: http://${settings.host}:${port}`);
     await Promise.race([...work, database.failed]);
     return 0;
   } catch (error) {
