@@ -10,12 +10,13 @@ const PINO_LEVEL: Readonly<Record<LogLevel, string>> = {
   error: 'error',
 };
 
+const FLUSH_INTERVAL_MS = 250;
+
 /**
- * Second net under the rule that only typed events are logged: keys that look like credentials are cut
- * wherever they stand in an event.
+ * Second net under the rule that only typed events are logged. No wildcards: they would walk every event of the
+ * hot path.
  */
 const CREDENTIAL_KEYS = ['authorization', 'api_key', 'apiKey', 'password', 'cookie', 'token', 'access_token'];
-const REDACT = CREDENTIAL_KEYS.flatMap((key) => [key, `*.${key}`, `*["x-api-key"]`]);
 
 /** JSON lines on stdout, one per event; writes are batched by the destination and never block a request. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
@@ -25,10 +26,24 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: [...new Set(REDACT)], censor: '[secret]' },
+      redact: { paths: CREDENTIAL_KEYS, censor: '[secret]' },
     },
-    destination ?? pino.destination({ fd: 1, sync: false }),
+    destination ?? batchedStdout(),
   );
+}
+
+/** One write for what a quarter of a second brings, or for 8 KB; the rest at the process's end. */
+function batchedStdout(): DestinationStream {
+  const destination = pino.destination({ fd: 1, sync: false, minLength: 8 * 1024 });
+  setInterval(() => destination.flush(), FLUSH_INTERVAL_MS).unref();
+  process.on('exit', () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // stdout was never opened, or is gone: there is nobody to tell.
+    }
+  });
+  return destination;
 }
 
 /** Nest's own messages through the same logger; its start-up chatter is debug. */

@@ -24,10 +24,10 @@ class FakeCounter {
   }
 }
 
-function teacher(random = 0.5) {
+function teacher(nowMs: () => number = () => 0) {
   const counter = new FakeCounter();
   const estimates = new TokenEstimates();
-  const lessons = new FactorTeacher(counter, estimates, () => random);
+  const lessons = new FactorTeacher(counter, estimates, nowMs);
   const observe = async (model = 'm', bytes = 1000, tokens = 1500): Promise<void> => {
     lessons.observe(model, REQUEST, bytes, tokens);
     await turn();
@@ -56,20 +56,17 @@ describe('what finished calls teach about a tokenizer', () => {
     expect(counter.counts).toBe(2);
   });
 
-  it.each([
-    [0.5, 8],
-    [0.001, 20],
-  ])(
-    'looks at the first eight calls of a model, then at one in a hundred (drawn: %d)',
-    async (drawn, counts) => {
-      const { counter, observe } = teacher(drawn);
-      for (let i = 0; i < 20; i++) {
-        await observe();
-        await counter.answer(null);
-      }
-      expect(counter.counts).toBe(counts);
-    },
-  );
+  it('looks at the first eight calls of a model, then at one a minute', async () => {
+    let nowMs = 0;
+    const { counter, observe } = teacher(() => nowMs);
+    for (let second = 0; second < 200; second++) {
+      nowMs = second * 1000;
+      await observe();
+      await counter.answer(null);
+    }
+    // Seconds 0 to 7, then 67, 127 and 187.
+    expect(counter.counts).toBe(11);
+  });
 
   it('does not look at short answers, nor at requests that are long', async () => {
     const { counter, observe } = teacher();

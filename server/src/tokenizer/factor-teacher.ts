@@ -5,7 +5,8 @@ import type { TokenCounter } from './token-counter.js';
 
 /** So many calls of a model are all looked at, later ones now and then: tokenizers do not change. */
 const FIRST_CALLS = 8;
-const LATER_SHARE = 0.01;
+/** A count of 49 KB costs some 10 ms of a thread: a share of the calls would be a price on each of them. */
+const LATER_INTERVAL_MS = 60_000;
 const MAX_REQUEST_BYTES = 256 * 1024;
 const MAX_MODELS = 1000;
 
@@ -16,14 +17,14 @@ const MAX_MODELS = 1000;
  */
 export class FactorTeacher {
   readonly #logger = new Logger(FactorTeacher.name);
-  /** Calls counted per model, whether they taught anything or not. */
-  readonly #counted = new Map<string, number>();
+  /** Calls counted per model, whether they taught anything or not, and when the last was. */
+  readonly #counted = new Map<string, { readonly calls: number; readonly atMs: number }>();
   #busy = false;
 
   constructor(
     private readonly counter: Pick<TokenCounter, 'countExactly'>,
     private readonly estimates: Pick<TokenEstimates, 'learnFactor'>,
-    private readonly random: () => number = Math.random,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /**
@@ -34,9 +35,10 @@ export class FactorTeacher {
    */
   observe(model: string, request: CountTokensRequest, requestBytes: number, promptTokens: number): void {
     if (this.#busy || promptTokens < MIN_TOKENS_TO_LEARN || requestBytes > MAX_REQUEST_BYTES) return;
-    const counted = this.#counted.get(model) ?? 0;
-    if (counted >= FIRST_CALLS && this.random() >= LATER_SHARE) return;
-    this.#remember(model, counted + 1);
+    const counted = this.#counted.get(model) ?? { calls: 0, atMs: 0 };
+    const nowMs = this.nowMs();
+    if (counted.calls >= FIRST_CALLS && nowMs - counted.atMs < LATER_INTERVAL_MS) return;
+    this.#remember(model, { calls: counted.calls + 1, atMs: nowMs });
     this.#busy = true;
     // Taking a request apart is work for the main thread: not before the answer's last bytes are out.
     setImmediate(() => void this.#teach(model, request, promptTokens));
@@ -54,7 +56,7 @@ export class FactorTeacher {
   }
 
   /** The model is now the youngest; the oldest goes when there are too many. */
-  #remember(model: string, counted: number): void {
+  #remember(model: string, counted: { calls: number; atMs: number }): void {
     this.#counted.delete(model);
     this.#counted.set(model, counted);
     if (this.#counted.size <= MAX_MODELS) return;
