@@ -12,6 +12,7 @@ import { convertUsage, usageOf } from './convert-usage.js';
 import { OutputEstimate } from './estimate-tokens.js';
 import { isErrorBody } from './find-error.js';
 import { finishError } from './finish-error.js';
+import { KnownFrames } from './known-frames.js';
 import {
   isStopReason,
   mapFinishReason,
@@ -30,7 +31,6 @@ import {
   type ContentPiece,
   type ToolCallPiece,
 } from './read-choice.js';
-import { TextFrames } from './text-frames.js';
 import { ThinkTagSplitter } from './think-tags.js';
 import { ToolCallAssembler } from './tool-call-assembler.js';
 
@@ -49,7 +49,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   readonly #tags: ThinkTagSplitter;
   readonly #state = new AnswerState();
   readonly #output = new OutputEstimate();
-  readonly #frames = new TextFrames();
+  readonly #frames = new KnownFrames();
   #begun = false;
   #finished = false;
   #failure: UpstreamError | null = null;
@@ -101,6 +101,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
     if (this.#finished) return [];
     const frame = this.#frames.read(event);
     if (frame === null) this.#readEvent(event);
+    else if (frame.kind === 'arguments') this.#readToolCalls([frame.call]);
     else this.#readPiece(frame);
     if (this.#receivedLength - this.#writer.writtenLength > MAX_HELD_LENGTH) {
       this.#fail(brokenAnswer(this.#context.providerName, 'sent a tool call without an end'));
