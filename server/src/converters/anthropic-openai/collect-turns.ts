@@ -1,4 +1,5 @@
 import type { ChatContentPart, ChatSystemMessage } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { lastCacheControl, joinTexts, textPart } from './content-parts.js';
 import { SEPARATOR, type ConversionContext, type Path } from './conversion-context.js';
@@ -98,6 +99,8 @@ function readInlineSystem(
   }
   context.lose('inline_system_as_user', path);
   const text = texts.map((part) => part.text).join(SEPARATOR);
-  const wrapped = text.startsWith(REMINDER_OPEN) ? text : `${REMINDER_OPEN}\n${text}\n</system-reminder>`;
+  const wrapped = text.startsWith(REMINDER_OPEN)
+    ? text
+    : flatText(REMINDER_OPEN, '\n', text, '\n</system-reminder>');
   items.push({ kind: 'part', part: textPart(wrapped, lastCacheControl(texts)), inlineSystem: true });
 }

@@ -1,4 +1,5 @@
 import type { ChatContentPart } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { nonEmptyText, textPart } from './content-parts.js';
 import type { ConversionContext, Path } from './conversion-context.js';
@@ -104,7 +105,8 @@ function convertToolReference(
     return;
   }
   context.toolChanges.push({ kind: 'show', name });
-  pushText(`Tool now available: ${context.upstreamToolName(name)}`, block, path, context, parts);
+  const text = flatText('Tool now available: ', context.upstreamToolName(name));
+  pushText(text, block, path, context, parts);
 }
 
 /** R3.10: the block vanishes; the list of tools changes. References to MCP servers' tools are ignored. */

@@ -1,4 +1,5 @@
 import type { ChatContentPart } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { joinBlockTexts, nonEmptyText, textPart, textsOf } from './content-parts.js';
 import { SEPARATOR, type ConversionContext, type Path } from './conversion-context.js';
@@ -59,7 +60,10 @@ function documentPart(
     context.base64Length += data.length;
     return {
       type: 'file',
-      file: { filename: title ?? 'document.pdf', file_data: `data:application/pdf;base64,${data}` },
+      file: {
+        filename: title ?? 'document.pdf',
+        file_data: flatText('data:application/pdf;base64,', data),
+      },
     };
   }
   context.lose('pdf_placeholder', path);
@@ -76,7 +80,7 @@ function plainDocument(title: string | null, block: JsonRecord, data: string): s
     ...(title === null ? [] : [`Document: ${title}`]),
     ...(about === null ? [] : [`Context: ${about}`]),
   ].join('\n');
-  return head === '' ? data : `${head}${SEPARATOR}${data}`;
+  return head === '' ? data : flatText(head, SEPARATOR, data);
 }
 
 function convertContentSource(content: unknown, convertInner: (inner: unknown) => void): void {

@@ -1,4 +1,5 @@
 import type { ChatContentPart } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { nonEmptyText, textPart } from './content-parts.js';
 import type { ConversionContext, Path } from './conversion-context.js';
@@ -40,5 +41,6 @@ function urlOf(source: JsonRecord): string | null {
   if (source['type'] === 'url') return nonEmptyText(source['url']);
   if (source['type'] !== 'base64') return null;
   const data = nonEmptyText(source['data']);
-  return data === null ? null : `data:${nonEmptyText(source['media_type']) ?? 'image/png'};base64,${data}`;
+  if (data === null) return null;
+  return flatText('data:', nonEmptyText(source['media_type']) ?? 'image/png', ';base64,', data);
 }

@@ -1,4 +1,5 @@
 import type { MessagesRequest } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import type { LossList } from '../loss.js';
 import { stringifyJson } from '../stringify-json.js';
@@ -12,6 +13,7 @@ export interface ConvertedOutputFormat {
   readonly instruction: string | null;
 }
 
+const SCHEMA_INSTRUCTION = 'Answer with one JSON object and nothing else. It must match this JSON schema:\n';
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /**
@@ -35,7 +37,7 @@ export function convertOutputFormat(
   losses.add('response_format_weakened', 'output_config.format');
   return {
     responseFormat: profile.response_format === 'json_object' ? { type: 'json_object' } : null,
-    instruction: `Answer with one JSON object and nothing else. It must match this JSON schema:\n${stringifyJson(schema)}`,
+    instruction: flatText(SCHEMA_INSTRUCTION, stringifyJson(schema)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { flatText } from '../flat-text.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { stringifyJson } from '../stringify-json.js';
 import { nonEmptyText } from './content-parts.js';
@@ -21,11 +22,12 @@ export function isServerToolBlock(block: JsonRecord): boolean {
 export function convertServerToolBlock(block: JsonRecord): string {
   if (block['type'] === 'server_tool_use' || block['type'] === 'mcp_tool_use') {
     const name = [block['server_name'], block['name']].filter((part) => typeof part === 'string').join('.');
-    return `[Called ${name === '' ? 'a server tool' : name} with ${stringifyJson(block['input'] ?? {})}]`;
+    const input = stringifyJson(block['input'] ?? {});
+    return flatText('[Called ', name === '' ? 'a server tool' : name, ' with ', input, ']');
   }
   const label = String(block['type']).replace(/_tool_result$/, '');
   const lines = collectTexts(block);
-  return `[Result of ${label}]${lines.length === 0 ? '' : `\n${lines.join('\n')}`}`;
+  return [flatText('[Result of ', label, ']'), ...lines].join('\n');
 }
 
 /** Depth first over the nested results, without recursion. */

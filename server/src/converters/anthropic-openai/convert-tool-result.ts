@@ -1,4 +1,5 @@
 import type { ChatContentPart } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import { nonEmptyText, isTextPart, lastCacheControl, textPart } from './content-parts.js';
 import { SEPARATOR, type ConversionContext, type Path } from './conversion-context.js';
 import { convertBlock } from './convert-block.js';
@@ -65,7 +66,8 @@ export function missingToolResult(): string {
 /** R2.5: a result that answers no open call, as parts of the user's message. */
 export function convertOrphanResult(result: ToolResult, upstreamId: string): ChatContentPart[] {
   const texts = result.parts.filter(isTextPart).map((part) => part.text);
-  const text = `Result of tool call ${upstreamId}, which is not open:\n${resultText(texts, result.isError)}`;
+  const said = resultText(texts, result.isError);
+  const text = flatText('Result of tool call ', upstreamId, ', which is not open:\n', said);
   return [textPart(text, result.cacheControl), ...result.parts.filter((part) => !isTextPart(part))];
 }
 
@@ -76,7 +78,7 @@ function resultText(pieces: readonly string[], isError: boolean): string {
 
 /** R2.6 */
 function markAsError(text: string): string {
-  return STARTS_LIKE_AN_ERROR.test(text) ? text : `Error: ${text}`;
+  return STARTS_LIKE_AN_ERROR.test(text) ? text : flatText('Error: ', text);
 }
 
 function noteOf(attachments: readonly ChatContentPart[]): string {

@@ -1,4 +1,5 @@
 import type { ChatContentPart, ChatMessage } from '@ccs/wire';
+import { flatText } from '../flat-text.js';
 import type { AssistantTurn } from './assistant-turn.js';
 import type { UserTurn } from './collect-turns.js';
 import { textPart, userContent } from './content-parts.js';
@@ -32,7 +33,7 @@ export function convertUserTurn(
     }
     const { content, attachments } = convertToolResult(result, context.profile);
     messages.push({ role: 'tool', tool_call_id: call.id, content });
-    if (attachments.length > 0) parts.push(textPart(`Output of tool call ${call.id}:`));
+    if (attachments.length > 0) parts.push(textPart(flatText('Output of tool call ', call.id, ':')));
     for (const attachment of attachments) parts.push(attachment);
   }
   const flush = (): void => {
