@@ -1,11 +1,12 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startChild, type Child } from './child.js';
+import { benchConversion } from './conversion.js';
 import { startGateway } from './gateway.js';
 import { median, percentile, runLoad, type LoadTarget } from './load.js';
 import { cpuMs, rssMb } from './process-usage.js';
+import { printTable, root, writeResults } from './report.js';
 
 /**
  * The gateway next to a bare byte-piping proxy, in the same run, interleaved round by round: the machine's mood
@@ -15,14 +16,20 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '24' },
+    only: { type: 'string' },
   },
 });
 const rounds = Number(options.rounds);
 const durationMs = Number(options.seconds) * 1000;
 const connections = Number(options.connections);
 
-const root = resolve(import.meta.dirname, '../../../..');
+if (options.only === 'conversion') {
+  await benchConversion(durationMs);
+  process.exit();
+}
+if (options.only !== undefined) throw new Error(`--only knows conversion, not ${options.only}`);
+
 const bodyText = await readFile(join(root, 'bench/fixtures/bench-body-default.json'), 'utf8');
 const streamBody = Buffer.from(bodyText);
 const plainBody = Buffer.from(JSON.stringify({ ...(JSON.parse(bodyText) as object), stream: false }));
@@ -62,19 +69,7 @@ try {
   const rows: Row[] = [];
   for (const each of cases()) rows.push(...(await measure(each)));
   print(rows);
-  const directory = join(root, 'bench/results');
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, `${new Date().toISOString().replaceAll(':', '-')}.json`);
-  const setting = {
-    rounds,
-    durationMs,
-    connections,
-    node: process.version,
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-  };
-  await writeFile(file, JSON.stringify({ setting, rows }, null, 2));
-  console.log(`\n${file}`);
+  await writeResults({ part: 'gateway', rounds, durationMs, connections }, rows);
 } finally {
   await Promise.allSettled([gateway.stop(), floor.stop(), simulator.stop()]);
 }
@@ -189,16 +184,5 @@ function print(rows: readonly Row[]): void {
     row.timesFloor.toFixed(2),
     row.rssMb.toFixed(0),
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  for (const line of [head, widths.map((width) => '-'.repeat(width)), ...lines]) {
-    console.log(
-      line
-        .map((cell, column) =>
-          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    );
-  }
+  printTable(head, lines, 2);
 }
