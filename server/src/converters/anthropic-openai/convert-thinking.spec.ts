@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   assistant,
   convert,
+  lossCodes,
   system,
   text,
   thinking,
@@ -283,5 +284,31 @@ describe('replayed reasoning', () => {
     });
     expect(convert({ messages }).body.messages[1]).not.toHaveProperty('reasoning_details');
     expect(convert({ messages }).body.messages[1]).toHaveProperty('tool_calls.0.extra_content', extra);
+  });
+});
+
+describe('a wish that the provider has no field for', () => {
+  const EFFORT = { output_config: { effort: 'high' } };
+  const DISABLED = { thinking: { type: 'disabled' } };
+
+  it.each<readonly [string, object, Partial<Profile>]>([
+    ['an effort, enable_thinking', EFFORT, { reasoning: 'enable_thinking' }],
+    ['an effort, thinking_type', EFFORT, { reasoning: 'thinking_type' }],
+    ['an effort, chat_template_kwargs', EFFORT, { reasoning: 'chat_template_kwargs' }],
+    ['no thinking, effort without a value for off', DISABLED, { reasoning: 'effort' }],
+  ])('is told as a loss: %s', (_, request, options) => {
+    expect(lossCodes(convert({ ...request }, options))).toEqual(['thinking_control_dropped']);
+  });
+
+  it.each<readonly [string, object, Partial<Profile>]>([
+    [
+      'an effort, thinking_type with effort',
+      EFFORT,
+      { reasoning: 'thinking_type', thinking_type_effort: true },
+    ],
+    ['no thinking, effort with a value for off', DISABLED, { reasoning: 'effort', effort_off: 'none' }],
+    ['nothing said, thinking off by default', {}, { reasoning: 'effort', thinking_default: 'off' }],
+  ])('is no loss where there is one: %s', (_, request, options) => {
+    expect(lossCodes(convert({ ...request }, options))).toEqual([]);
   });
 });

@@ -30,6 +30,9 @@ export function convertThinking(
 ): ConvertedThinking {
   const wish = readWish(request);
   const state = decideState(wish, request, profile, losses);
+  if (isThinkingDisabled(request) && profile.reasoning === 'effort' && profile.effort_off === null) {
+    losses.add('thinking_control_dropped', 'thinking');
+  }
   return { state, fields: fieldsOf({ ...wish, state }, profile, losses) };
 }
 
@@ -107,6 +110,7 @@ function fieldsOf(wish: Wish, profile: Profile, losses: LossList): JsonRecord {
     case 'openrouter':
       return openRouterFields(wish, profile, losses);
     case 'enable_thinking':
+      noteEffort(wish, losses);
       if (wish.state === 'unset') return {};
       if (wish.state === 'off') return { enable_thinking: false };
       return wish.budgetTokens === null
@@ -116,6 +120,7 @@ function fieldsOf(wish: Wish, profile: Profile, losses: LossList): JsonRecord {
       return thinkingTypeFields(wish, profile, losses);
     case 'chat_template_kwargs':
       noteBudget(wish, losses);
+      noteEffort(wish, losses);
       return wish.state === 'unset'
         ? {}
         : { chat_template_kwargs: { [profile.template_kwarg]: wish.state === 'on' } };
@@ -142,7 +147,10 @@ function openRouterFields(wish: Wish, profile: Profile, losses: LossList): JsonR
 function thinkingTypeFields(wish: Wish, profile: Profile, losses: LossList): JsonRecord {
   const effort =
     profile.thinking_type_effort && wish.state !== 'off' ? effortOf(wish, profile, losses) : null;
-  if (!profile.thinking_type_effort) noteBudget(wish, losses);
+  if (!profile.thinking_type_effort) {
+    noteBudget(wish, losses);
+    noteEffort(wish, losses);
+  }
   return {
     ...(wish.state === 'unset' ? {} : { thinking: { type: wish.state === 'on' ? 'enabled' : 'disabled' } }),
     ...(effort === null ? {} : { reasoning_effort: effort }),
@@ -168,4 +176,9 @@ function noteBudget(wish: Wish, losses: LossList): void {
   if (wish.budgetTokens !== null && wish.state === 'on') {
     losses.add('thinking_budget_approximated', 'thinking.budget_tokens');
   }
+}
+
+/** For providers that only switch thinking on and off. */
+function noteEffort(wish: Wish, losses: LossList): void {
+  if (wish.effort !== null) losses.add('thinking_control_dropped', 'output_config.effort');
 }
