@@ -68,7 +68,7 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     });
     expect(requests()[0]?.body).toMatchObject({ model: 'm-middle', stream: true });
     expect(JSON.stringify(requests()[0]?.headers)).not.toContain(gateway.apiKey);
-  }, 120_000);
+  }, 200_000);
 
   it('runs a tool loop that really runs Bash and Read', async () => {
     const notes = await claude.file('notes.txt', 'the secret word is heliotrope\n');
@@ -98,9 +98,9 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     const run = await claude.run('Do it', ['--allowedTools', 'Bash(echo:*)', 'Read']);
     expect(run.result).toMatchObject({ is_error: false, result: 'All done' });
     expect(requests()).toHaveLength(3);
-    expect(requests()[1]?.bodyText).toContain('ran-42');
-    expect(requests()[2]?.bodyText).toContain('heliotrope');
-  }, 120_000);
+    expect(requests()[1]?.bodyText.includes('ran-42')).toBe(true);
+    expect(requests()[2]?.bodyText.includes('heliotrope')).toBe(true);
+  }, 200_000);
 
   it('runs parallel tools and pairs each result with its call', async () => {
     const answer = (step: number): string => `out-${step}`;
@@ -129,7 +129,7 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     const results = toolResults(dialect, requests()[1]);
     expect(Object.keys(results).sort()).toEqual(['call_1', 'call_2', 'call_3']);
     for (const step of [1, 2, 3]) expect(results[`call_${step}`]).toContain(answer(step));
-  }, 120_000);
+  }, 200_000);
 
   it('reads an image', async () => {
     const path = await claude.file('red.png', PNG);
@@ -149,15 +149,15 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     expect(body).toContain(
       dialect === 'openai' ? '"url":"data:image/png;base64,' : '"media_type":"image/png"',
     );
-  }, 120_000);
+  }, 200_000);
 
   it('compacts a conversation', async () => {
+    simulator.addScript({ standing: true, answer: 'Hello again' });
     simulator.addScript({
       standing: true,
-      match: { userText: 'summary' },
+      match: { userText: '<summary>' },
       answer: '<summary>We said hello.</summary>',
     });
-    simulator.addScript({ standing: true, answer: 'Hello again' });
     await claude.run('Hello');
     const before = requests().length;
     const run = await claude.run('/compact', ['--continue']);
@@ -165,7 +165,7 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     expect(requests().length).toBeGreaterThan(before);
     const after = await claude.run('Go on', ['--continue']);
     expect(after.result).toMatchObject({ is_error: false, result: 'Hello again' });
-    expect(requests().at(-1)?.bodyText).toContain('We said hello.');
+    expect(requests().at(-1)?.bodyText.includes('We said hello.')).toBe(true);
   }, 240_000);
 
   it.each<[string, number, string, RegExp, readonly [number, number]]>([

@@ -71,7 +71,7 @@ export class ClaudeCode {
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const timer = setTimeout(() => child.kill('SIGKILL'), 90_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 180_000);
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (exitCode) => {
