@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,7 +15,7 @@ export interface BenchGateway extends Child {
 /** The built gateway with authentication, conversion and logging on, as it runs in production. */
 export async function startGateway(simulatorUrl: string, clusterUrl: string): Promise<BenchGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'ccs-bench-'));
-  const database = `bench_${process.pid}`;
+  const database = `bench_${randomUUID().replaceAll('-', '')}`;
   await onCluster(clusterUrl, `create database ${database}`);
   const databaseUrl = new URL(clusterUrl);
   databaseUrl.pathname = `/${database}`;

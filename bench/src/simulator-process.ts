@@ -1,6 +1,6 @@
 import { startSimulator } from '../../simulator/src/simulator.js';
 
-/** The upstream of the benchmark: 60 text frames in 6 writes, encoded once, nothing recorded. */
+/** The upstream of the benchmark: 60 frames in 6 writes, encoded once, nothing recorded. */
 const simulator = await startSimulator({
   ledger: 'counters',
   scripts: [
@@ -9,9 +9,10 @@ const simulator = await startSimulator({
       standing: true,
       match: { stream: true },
       answer: answer('stream'),
-      delivery: { framesPerWrite: 10 },
+      // Tokens arrive one after the other: six writes that do not melt into one read.
+      delivery: { framesPerWrite: 10, betweenFramesMs: 0.2 },
     },
-    { name: 'plain', standing: true, answer: answer('whole') },
+    { name: 'plain', standing: true, match: { stream: false }, answer: answer('whole') },
   ],
 });
 process.send?.({ type: 'ready', url: simulator.url });
