@@ -61,7 +61,11 @@ async function runJestOnServers(
       [TEST_RUN_VARIABLE]: runId,
       TMPDIR: directory,
     };
-    return await runJest({ args, env, directory, signal });
+    if (args.length > 0) return await runJest({ args, env, directory, signal });
+    // The end-to-end suites measure, wait and kill: one after the other, or they disturb one another.
+    const quick = await runJest({ args: ['--selectProjects', 'unit', 'medium'], env, directory, signal });
+    const e2e = await runJest({ args: ['--selectProjects', 'e2e', '--runInBand'], env, directory, signal });
+    return addCounts([quick, e2e]);
   } finally {
     for (const command of await endLeftovers(runId)) report(`a test left this running: ${command}`);
     await postgres.stop();

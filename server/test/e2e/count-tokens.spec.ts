@@ -5,7 +5,8 @@ import { eventually } from '../support/eventually.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
 
 /** Generous: two cores are shared with the rest of the tests. On its own the figure is printed below it. */
-const MAX_HEALTH_P99_MS = 100;
+/** Far from what is measured (docs say how): a tokenizer in the main thread would block for seconds. */
+const MAX_HEALTH_P99_MS = 1_000;
 
 const prose = (length: number): string =>
   'The quick brown fox jumps over 13 lazy dogs; größer, 日本語!\n'.repeat(length / 50 + 1).slice(0, length);

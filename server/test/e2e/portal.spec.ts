@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@j
 import type { Browser } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
+import { eventually } from '../support/eventually.js';
 import { PortalPage, launchBrowser, type PortalOptions } from '../support/portal-page.js';
 import { describeIf, pathOf } from '../support/requirements.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
@@ -296,7 +297,10 @@ describeIf('chromium', 'the portal', () => {
     expect(dark).not.toBe(light);
     await portal.screenshot('home-dark');
     await portal.page.reload({ waitUntil: 'commit' });
-    await portal.page.waitForFunction('document.body !== null && document.styleSheets.length > 0');
+    // Not waitForFunction: it would evaluate text inside the page, and the page's policy forbids that.
+    await eventually(async () => {
+      expect(await portal.evaluate('document.body !== null && document.styleSheets.length > 0')).toBe(true);
+    });
     expect(await portal.evaluate('document.documentElement.dataset.theme')).toBe('dark');
     await portal.heading('Sign in').waitFor();
     await portal.page.keyboard.press('Control+Shift+L');
