@@ -15,9 +15,11 @@ export const DEFAULT_JOB_OPTIONS = {
 
 /**
  * For `@Processor`. New and delayed jobs wake an idle worker by themselves; the long drain delay only spares the
- * database the polls of workers that have nothing to do.
+ * database the polls of workers that have nothing to do. After a failed read a worker sleeps for `runRetryDelay`, and
+ * its `close` waits for that: BullMQ's 15 s would hold up a stop soon after the database was away.
  */
-export const DEFAULT_WORKER_OPTIONS = { drainDelay: 60, concurrency: 1 } as const satisfies Omit<
-  WorkerOptions,
-  'connection'
->;
+export const DEFAULT_WORKER_OPTIONS = {
+  drainDelay: 60,
+  concurrency: 1,
+  runRetryDelay: 1_000,
+} as const satisfies Omit<WorkerOptions, 'connection'>;
