@@ -16,6 +16,9 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   ci: async () => (await import('./tasks/ci.ts')).ci,
 };
 
+// A terminal or pipe that went away must not keep anything from being stopped in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const [command = '', ...rest] = process.argv.slice(2);
 process.exit(await run(command, rest, listenForStopSignals()));
 

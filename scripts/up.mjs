@@ -14,6 +14,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 await main();
 
 async function main() {
+  // A terminal or pipe that went away must not keep anything from being stopped in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const installing = new AbortController();
   /** @type {(signal: NodeJS.Signals) => void} */
   let onSignal = (signal) => {

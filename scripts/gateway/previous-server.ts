@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTimeOf } from '../process/process-identity.ts';
 import { report } from '../process/report.ts';
+import { sendSignal } from '../process/send-signal.ts';
 
 const POLL_MS = 50;
 const MARGIN_MS = 3000;
@@ -31,7 +32,7 @@ export async function awaitPreviousServer(
   const deadline = performance.now() + drainTimeoutMs + MARGIN_MS;
   let told = false;
   while ((await runs()) && !signal.aborted) {
-    if (performance.now() > deadline) process.kill(previous.pid, 'SIGKILL');
+    if (performance.now() > deadline) sendSignal(previous.pid, 'SIGKILL');
     if (!told) report('the server of a start that was killed is still answering: waiting for its end');
     told = true;
     await sleep(POLL_MS);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendSignal } from '../process/send-signal.ts';
 
 const FAST_SHUTDOWN_MS = 1500;
 const IMMEDIATE_SHUTDOWN_MS = 2000;
@@ -17,11 +18,7 @@ export async function endPostmaster(pid: number, ended: Promise<unknown>, atOnce
   ];
   for (const [signal, patienceMs] of steps) {
     if (patienceMs === 0) continue;
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return;
-    }
+    if (!sendSignal(pid, signal)) return;
     const waiting = new AbortController();
     const patience = sleep(patienceMs, 'late', { signal: waiting.signal }).catch(() => 'ended');
     const outcome = await Promise.race([ended.then(() => 'ended'), patience]);

@@ -1,10 +1,11 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawnGroup } from '../process/process-group.ts';
+import { TEST_RUN_VARIABLE } from '../process/test-run.ts';
 import { postgresProgram } from './binaries.ts';
 import type { ServerUser } from './server-user.ts';
 
 /** What PostgreSQL may see of the environment, which holds the keys of providers. */
-const PASSED_ON = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'SystemRoot', 'CC_SWITCH_TEST_RUN'];
+const PASSED_ON = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'SystemRoot', TEST_RUN_VARIABLE];
 
 /** A program of PostgreSQL in a session of its own: the terminal's Ctrl-C must not stop it before its clients. */
 export function spawnPostgres(

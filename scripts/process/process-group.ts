@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendSignal } from './send-signal.ts';
 
 const GRACE_MS = 5000;
 const POLL_MS = 25;
@@ -14,21 +15,12 @@ export function spawnGroup(command: string, args: readonly string[], options: Sp
 export async function endGroup(child: ChildProcess, graceMs = GRACE_MS): Promise<void> {
   signalGroup(child, 'SIGTERM');
   const deadline = performance.now() + graceMs;
-  while (groupExists(child) && performance.now() < deadline) await sleep(POLL_MS);
+  while (signalGroup(child, 0) && performance.now() < deadline) await sleep(POLL_MS);
   signalGroup(child, 'SIGKILL');
-}
-
-function groupExists(child: ChildProcess): boolean {
-  return signalGroup(child, 0);
 }
 
 /** False: nobody is left. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
-  if (process.platform === 'win32') return child.exitCode === null && child.kill(signal);
-  try {
-    return process.kill(-child.pid, signal);
-  } catch {
-    return false;
-  }
+  return sendSignal(process.platform === 'win32' ? child.pid : -child.pid, signal);
 }

@@ -1,11 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from '../process/process-identity.ts';
+import { sendSignal } from '../process/send-signal.ts';
+import { TEST_RUN_VARIABLE } from '../process/test-run.ts';
 
-/** Marks every process of a test run: children inherit it, however far they went away. */
-export const TEST_RUN_VARIABLE = 'CC_SWITCH_TEST_RUN';
-
-const GRACE_MS = 3000;
+const GRACE_MS = 1500;
 const POLL_MS = 50;
 
 /**
@@ -15,14 +14,14 @@ const POLL_MS = 50;
 export async function endLeftovers(runId: string): Promise<string[]> {
   const left = await processesOf(runId);
   const commands = await Promise.all(left.map(async (pid) => (await commandOf(pid)) ?? String(pid)));
-  signalAll(left, 'SIGTERM');
+  for (const pid of left) sendSignal(pid, 'SIGTERM');
   const deadline = performance.now() + GRACE_MS;
   let remaining = left;
   while (remaining.length > 0 && performance.now() < deadline) {
     await sleep(POLL_MS);
     remaining = await processesOf(runId);
   }
-  signalAll(remaining, 'SIGKILL');
+  for (const pid of remaining) sendSignal(pid, 'SIGKILL');
   return commands;
 }
 
@@ -38,14 +37,4 @@ async function processesOf(runId: string): Promise<number[]> {
     }),
   );
   return pids.filter((_, index) => belongs[index]);
-}
-
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has just ended.
-    }
-  }
 }

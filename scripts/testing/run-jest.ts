@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNodeCommand } from '../process/run-command.ts';
@@ -30,7 +31,7 @@ export async function listTestFiles(args: readonly string[], signal: AbortSignal
 
 /** Prints what Jest prints, and counts. */
 export async function runJest({ args, env, directory, signal }: JestRun): Promise<TestCounts> {
-  const report = join(directory, 'jest-report.json');
+  const report = join(directory, `jest-report-${randomUUID()}.json`);
   const { exitCode } = await runNodeCommand(JEST, ['--json', `--outputFile=${report}`, CACHE, ...args], {
     signal,
     env: { ...env, NODE_OPTIONS: nodeOptions() },

@@ -4,8 +4,9 @@ import { PORTAL, SERVER } from '../build/build-target.ts';
 import { ensureBuilt } from '../build/ensure-built.ts';
 import { startThrowAwayPostgres } from '../postgres/throw-away-postgres.ts';
 import { report, withProgress } from '../process/report.ts';
+import { TEST_RUN_VARIABLE } from '../process/test-run.ts';
 import { withTemporaryDirectory } from '../process/temporary-directory.ts';
-import { endLeftovers, TEST_RUN_VARIABLE } from './leftovers.ts';
+import { endLeftovers } from './leftovers.ts';
 import { findRequirements, REQUIREMENT_IDS, type Requirement } from './requirements.ts';
 import { listTestFiles, runJest } from './run-jest.ts';
 import { runPortalTests } from './run-portal-tests.ts';
@@ -43,12 +44,10 @@ async function runJestOnServers(
   const files = await listTestFiles(args, signal);
   const withServers = files.filter((file) => file.includes('/server/test/'));
   // Unit tests need none of what follows.
-  if (files.length > 0 && withServers.length === 0) return runJest({ args, env: {}, directory, signal });
+  if (withServers.length === 0) return runJest({ args, env: {}, directory, signal });
 
   await ensureBuilt([SERVER, PORTAL], signal);
   const requirements = await findRequirements(await neededBy(withServers), signal);
-  for (const { found } of requirements)
-    if ('reason' in found) report(`tests will be skipped: ${found.reason}`);
   const postgres = await withProgress('starting a PostgreSQL for the tests', () =>
     startThrowAwayPostgres(directory, signal),
   );
@@ -67,6 +66,8 @@ async function runJestOnServers(
     const e2e = await runJest({ args: ['--selectProjects', 'e2e', '--runInBand'], env, directory, signal });
     return addCounts([quick, e2e]);
   } finally {
+    for (const { found } of requirements)
+      if ('reason' in found) report(`tests were skipped: ${found.reason}`);
     for (const command of await endLeftovers(runId)) report(`a test left this running: ${command}`);
     await postgres.stop();
   }
