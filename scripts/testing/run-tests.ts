@@ -67,7 +67,7 @@ async function runJestOnServers(
     return addCounts([quick, e2e]);
   } finally {
     for (const { found } of requirements)
-      if ('reason' in found) report(`tests were skipped: ${found.reason}`);
+      if ('reason' in found) report(`some tests cannot run: ${found.reason}`);
     for (const command of await endLeftovers(runId)) report(`a test left this running: ${command}`);
     await postgres.stop();
   }
