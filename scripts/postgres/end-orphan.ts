@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf, isAlive } from '../process/process-identity.ts';
 import { report } from '../process/report.ts';
+import { sendSignal } from '../process/send-signal.ts';
 import { endPostmaster } from './end-postmaster.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 
@@ -13,15 +14,16 @@ const POLL_MS = 25;
  * own start again, with its binaries and its settings. The caller holds the lock of DATA_DIR: nobody uses it.
  */
 export async function endOrphan(dataDirectory: string): Promise<void> {
-  const file = await readPostmasterFile(dataDirectory);
-  if (file === null || !isAlive(file.pid)) return;
-  if (!(await isPostgresOn(dataDirectory, file.pid))) {
-    // After a crash of the machine another process may have that id, and PostgreSQL would wait for it to end.
-    await rm(join(dataDirectory, 'postmaster.pid'), { force: true });
-    return;
+  const found = await readPostmasterFile(dataDirectory);
+  if (found !== null && (await isPostgresOn(dataDirectory, found.pid))) {
+    report('PostgreSQL of an earlier start that was killed is still running: taking it over');
+    await endPostmaster(found.pid, hasEnded(found.pid), false);
   }
-  report('PostgreSQL of an earlier start that was killed is still running: taking it over');
-  await endPostmaster(file.pid, hasEnded(file.pid), false);
+  // What is left of a killed one. If its id is another process's by now, or that of a zombie nobody waits for,
+  // PostgreSQL would believe itself running.
+  const left = await readPostmasterFile(dataDirectory);
+  if (left !== null && sendSignal(left.pid, 0))
+    await rm(join(dataDirectory, 'postmaster.pid'), { force: true });
 }
 
 async function isPostgresOn(dataDirectory: string, pid: number): Promise<boolean> {
@@ -37,5 +39,5 @@ async function isPostgresOn(dataDirectory: string, pid: number): Promise<boolean
 }
 
 async function hasEnded(pid: number): Promise<void> {
-  while (isAlive(pid)) await sleep(POLL_MS);
+  while (await isAlive(pid)) await sleep(POLL_MS);
 }
