@@ -97,6 +97,8 @@ describe('the catalog', () => {
   it('guesses the preset from the address, for OpenAI-format providers only', () => {
     const baseUrl = { text: 'https://dashscope.aliyuncs.com/compatible-mode/v1', isReference: false };
     expect(built({ baseUrl }).profileOf('m').reasoning).toBe('enable_thinking');
+    expect(built({ baseUrl }).guessedPreset).toBe('qwen');
+    expect(built({ baseUrl, settings: { preset: 'mistral' } }).guessedPreset).toBeNull();
     expect(built({ baseUrl, apiFormat: 'anthropic' }).profileOf('m').reasoning).toBe('none');
     expect(built({ baseUrl, settings: { preset: 'mistral' } }).profileOf('m')).toMatchObject({
       reasoning: 'none',

@@ -68,6 +68,7 @@ function buildProvider(stored: StoredProvider, variables: Variables): CatalogPro
     maxRetries: settings.max_retries ?? DEFAULT_MAX_RETRIES,
     countTokens: settings.count_tokens ?? 'local',
     strict: settings.strict ?? false,
+    guessedPreset: guessedPresetOf(stored, resolved.baseUrl),
     profileOf: profilesOf(stored, resolved.baseUrl),
   });
 }
@@ -114,9 +115,17 @@ const revealed = ({ text, isReference }: StoredText<Secret>): StoredText<string>
   isReference,
 });
 
+/** Only where the entry names none, and where a preset means something. */
+function guessedPresetOf(
+  { apiFormat, settings }: Pick<StoredProvider, 'apiFormat' | 'settings'>,
+  baseUrl: string,
+): string | null {
+  return settings.preset === undefined && apiFormat === 'openai' ? guessPreset(baseUrl) : null;
+}
+
 /** Profiles by model, each made once; a model that has none of its own shares the provider's. */
 function profilesOf({ apiFormat, settings }: StoredProvider, baseUrl: string): (model: string) => Profile {
-  const preset = settings.preset ?? (apiFormat === 'openai' ? guessPreset(baseUrl) : null);
+  const preset = settings.preset ?? guessedPresetOf({ apiFormat, settings }, baseUrl);
   const limit = settings.max_tokens_limit;
   const profile = { ...(limit === undefined ? {} : { max_tokens_limit: limit }), ...settings.profile };
   const general = resolveProfile({ preset, profile });

@@ -26,6 +26,8 @@ export interface CatalogProvider extends RoutableProvider {
   readonly countTokens: 'local' | 'upstream';
   /** A call that conversion would change in what the model can do is refused. */
   readonly strict: boolean;
+  /** The preset that `base_url` suggests, in force because the entry names none; its `preset` overrules it. */
+  readonly guessedPreset: string | null;
   /** The profile for one of its models: preset, then `profile`, then `model_profiles`. Cached; a map look-up. */
   profileOf(model: string): Profile;
 }

@@ -19,6 +19,7 @@ const EMPTY: CatalogSnapshot = buildCatalog({ providers: [], routing: {} }, {}, 
 export class ProviderCatalog implements OnModuleInit {
   private current = EMPTY;
   private reported = new Map<string, string>();
+  private guesses = new Map<string, string>();
 
   constructor(
     private readonly repository: ProviderRepository,
@@ -44,6 +45,7 @@ export class ProviderCatalog implements OnModuleInit {
     const stored = await this.repository.load();
     this.current = buildCatalog(stored, this.variables, this.current.version + 1);
     this.report();
+    this.reportGuesses();
   }
 
   /** Says once why a provider that is switched on cannot be used. */
@@ -57,5 +59,21 @@ export class ProviderCatalog implements OnModuleInit {
         this.logger.warn({ provider: identity, reason }, 'provider is disabled');
     }
     this.reported = reasons;
+  }
+
+  /** A guess is worth a word: it decides how requests are converted, and `preset` overrules it. */
+  private reportGuesses(): void {
+    const guesses = new Map<string, string>();
+    for (const { dialect, name, guessedPreset } of this.current.providers) {
+      if (guessedPreset !== null) guesses.set(`${dialect} ${name}`, guessedPreset);
+    }
+    for (const [provider, preset] of guesses) {
+      if (this.guesses.get(provider) !== preset)
+        this.logger.info(
+          { provider, preset },
+          'preset guessed from base_url; "preset" in its entry overrules it',
+        );
+    }
+    this.guesses = guesses;
   }
 }

@@ -60,7 +60,7 @@ describe('a stream that is passed on', () => {
         expect(passed.text).toBe(whole.text);
         expect(passed.stream.usage).toEqual(whole.stream.usage);
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
     expect(pass(Array.from(bytes, (byte) => Uint8Array.of(byte))).text).toBe(whole.text);
   });
