@@ -180,7 +180,8 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
         },
       });
       // The size of a gateway at work, not of one that has just started.
-      for (let i = 0; i < 6; i++) await (await gateway.messages(ask('p/m'))).arrayBuffer();
+      const warm = async (): Promise<unknown> => (await gateway.messages(ask('p/m'))).arrayBuffer();
+      await Promise.all(Array.from({ length: 12 }, warm));
       const before = rssMb(gateway.pid);
       clients.push(...(await Promise.all(Array.from({ length: 200 }, () => stalledClient(gateway)))));
       let most = 0;
