@@ -9,8 +9,6 @@ import { ServerProcess, type ServerExit } from './server-process.ts';
 export interface ServeOptions {
   readonly settings: LaunchSettings;
   readonly database: GatewayDatabase;
-  /** For the server, over this process's environment. */
-  readonly env?: Readonly<Record<string, string>>;
   readonly onReady: () => void;
   readonly stop: StopSignals;
 }
@@ -19,22 +17,20 @@ export interface ServeOptions {
  * Runs the server until `stop`, its own end or that of its database; it has ended when this settles. Returns the
  * exit code: 0 after a stop that was asked for, otherwise the server's own.
  */
-export async function serve(options: ServeOptions): Promise<number> {
-  const { settings, database, stop, onReady } = options;
+export async function serve({ settings, database, onReady, stop }: ServeOptions): Promise<number> {
   const server = await ServerProcess.start({
     NODE_ENV: process.env.NODE_ENV ?? 'production',
     EMBEDDED_WORKER: process.env.EMBEDDED_WORKER ?? 'true',
     DATABASE_URL: database.url,
-    ...options.env,
   });
   let ready = false;
   void server.ready.then(() => {
     ready = true;
     onReady();
   });
-  await rememberServer(settings.dataDir, server.pid);
   const end = (): Promise<ServerExit> => server.stop(settings.shutdownTimeoutMs, stop.insisted);
   try {
+    await rememberServer(settings.dataDir, server.pid);
     const exit = await Promise.race([server.exited, aborted(stop.requested), database.failed]);
     if (exit !== 'aborted') return exitCodeOf(exit, ready);
     if (ready) report('stopping: open answers go on to their end (once more to stop at once)');
@@ -56,8 +52,5 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
 /** Nobody asked for this end. One before the server was ready is a start that failed, and it has said why. */
 function exitCodeOf({ code, signal }: ServerExit, ready: boolean): number {
   if (!ready && code !== null && code !== 0) return code;
-  throw new TaskError(
-    `The server ended unexpectedly (${signal ?? `exit code ${code}`}).`,
-    code === 0 ? 1 : (code ?? 1),
-  );
+  throw new TaskError(`The server ended unexpectedly (${signal ?? `exit code ${code}`}).`, code || 1);
 }

@@ -48,7 +48,7 @@ export async function createCluster({
       ...flush(throwAway),
     ];
     await run(user, 'initdb', ['-D', unfinished, ...flags], '', signal);
-    await writeFile(join(unfinished, 'pg_hba.conf'), HOST_BASED_AUTHENTICATION);
+    await writeFile(join(unfinished, 'pg_hba.conf'), HOST_BASED_AUTHENTICATION, { flush: true });
     const single = ['--single', '-D', unfinished, '-c', 'exit_on_error=true', 'postgres'];
     await run(user, 'postgres', single, roleAndDatabase(password, throwAway), signal);
     await rename(unfinished, directory);

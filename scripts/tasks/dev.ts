@@ -29,7 +29,7 @@ export const dev: Task = async (_args, stop) => {
   const gatewayPort = await freePort();
   const database = await openDatabase(settings, stop.requested);
   const server = new ReloadingServer(settings.dataDir, {
-    PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://${settings.host}:${port}`,
+    PUBLIC_URL: process.env.PUBLIC_URL ?? `http://${settings.host}:${port}`,
     HOST: '127.0.0.1',
     PORT: String(gatewayPort),
     DATABASE_URL: database.url,

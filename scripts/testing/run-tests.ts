@@ -22,7 +22,7 @@ const GATEWAY_VARIABLES =
  * and only the servers that those need. Under REQUIRE_ALL=1 a skipped test is a failure.
  */
 export async function runTests(args: readonly string[], signal: AbortSignal): Promise<TestCounts> {
-  const requireAll = process.env['REQUIRE_ALL'] === '1';
+  const requireAll = process.env.REQUIRE_ALL === '1';
   const counts = await withTemporaryDirectory(async (directory) => {
     const jest = await runJestOnServers(args, directory, signal);
     report(`server, libs, simulator, bench and scripts: ${describeCounts(jest)}`);
