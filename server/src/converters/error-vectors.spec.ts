@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { compareVector, type Vector } from '../../test/vectors/compare.mjs';
 import { loadVectors } from '../../test/vectors/load-vectors.js';
-import { convertError, type NetworkFailure } from './anthropic-openai/convert-error.js';
+import type { UpstreamSilence } from '../errors/upstream-error.js';
+import { convertError } from './anthropic-openai/convert-error.js';
 
 interface UpstreamVector extends Vector {
   readonly upstream?: {
@@ -9,7 +10,7 @@ interface UpstreamVector extends Vector {
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: unknown;
     readonly text?: string;
-    readonly network?: NetworkFailure;
+    readonly network?: UpstreamSilence;
   };
 }
 

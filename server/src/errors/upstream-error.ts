@@ -3,11 +3,16 @@ import type { ErrorCode } from './error-codes.js';
 
 export type UpstreamErrorCode = Extract<ErrorCode, `upstream_${string}`>;
 
+/** Why no answer came. `reset`: the connection broke after the request was sent; `timeout`: nothing in time. */
+export type UpstreamSilence = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'timeout';
+
 export interface UpstreamErrorOptions extends GatewayErrorOptions {
   /** HTTP status the provider answered with; absent for network failures and errors inside a 200. */
   readonly upstreamStatus?: number;
   /** Seconds to wait, as the provider said or as read from its words. */
   readonly retryAfterSeconds?: number;
+  /** Set where there was no answer at all. */
+  readonly silence?: UpstreamSilence;
 }
 
 /**
@@ -18,10 +23,12 @@ export class UpstreamError extends GatewayError {
   declare readonly code: UpstreamErrorCode;
   readonly upstreamStatus: number | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly silence: UpstreamSilence | undefined;
 
   constructor(code: UpstreamErrorCode, message: string, options: UpstreamErrorOptions = {}) {
     super(code, message, options);
     this.upstreamStatus = options.upstreamStatus;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.silence = options.silence;
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { MessagesRequest, Usage } from '@ccs/wire';
 import type { Loss } from '../converters/loss.js';
 import type { Principal } from '../auth/principal.js';
+import type { GatewayError } from '../errors/gateway-error.js';
 import type { UpstreamError } from '../errors/upstream-error.js';
 import type { AnswerWriter } from '../http/answer-writer.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
@@ -27,14 +28,20 @@ export interface MessageCall {
 export type MessageTarget = Target<CatalogProvider>;
 
 /** How one try at one target ended. */
-export type AttemptOutcome =
-  | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage | null }
-  | { readonly kind: 'client_gone'; readonly usage: Usage | null }
-  | FailedAttempt;
+export type AttemptOutcome = Ended | Failed<UpstreamError>;
 
-export interface FailedAttempt {
+/** How a call ended: as its last attempt did, or without any, by an error of the gateway's own. */
+export type CallOutcome = Ended | Failed<GatewayError>;
+
+export type FailedAttempt = Failed<UpstreamError>;
+
+type Ended =
+  | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage | null }
+  | { readonly kind: 'client_gone'; readonly usage: Usage | null };
+
+interface Failed<E extends GatewayError> {
   readonly kind: 'failed';
-  readonly error: UpstreamError;
+  readonly error: E;
   /** An event had gone out: no other target may be tried, the client has the error already. */
   readonly committed: boolean;
   readonly usage: Usage | null;
@@ -42,12 +49,19 @@ export interface FailedAttempt {
   readonly passOn?: (headers: Readonly<Record<string, string>>) => void;
 }
 
+/** What there is to tell of an attempt that is over. */
+export interface AttemptReport {
+  readonly outcome: AttemptOutcome;
+  /** When its first event with meaning, or its whole answer, had come, by `performance.now()`; null: none came. */
+  readonly firstEventAt: number | null;
+}
+
 /** A request that is ready for one target. */
 export interface PreparedAttempt {
   /** What its conversion dropped, clamped or replaced. */
   readonly losses: readonly Loss[];
   /** Sends it; called at most once. Settles when the answer is over, whatever its end. */
-  run(headers: Readonly<Record<string, string>>): Promise<AttemptOutcome>;
+  run(headers: Readonly<Record<string, string>>): Promise<AttemptReport>;
 }
 
 /** One dialect's way to answer a call from a target. One per dialect, found by `MessageHandlerRegistry`. */

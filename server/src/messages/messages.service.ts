@@ -9,7 +9,8 @@ import { readRoutingHeaders } from '../routing/read-routing-headers.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import { Metrics, type FinishedCall } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
-import { Attempts, type AttemptResult } from './attempts.js';
+import type { AttemptResult } from './attempt-result.js';
+import { Attempts } from './attempts.js';
 import { lossHeader } from './loss-header.js';
 import type { MessageCall } from './message-call.js';
 
@@ -41,15 +42,15 @@ export class MessagesService {
 
   #conclude(call: MessageCall, { target, outcome, attempts, headers, losses }: AttemptResult): void {
     const durationMs = performance.now() - call.startedAt;
-    this.#count(call, { provider: target.provider.name, outcome: outcome.kind, durationMs, losses });
+    this.#count(call, { provider: target?.provider.name ?? null, outcome: outcome.kind, durationMs, losses });
     const event = {
       requestId: call.id,
       userId: call.principal.userId,
       keyId: call.principal.keyId,
       model: call.request.model,
-      provider: target.provider.name,
-      target: target.model,
-      attempts,
+      provider: target?.provider.name,
+      target: target?.model,
+      attempts: attempts.length,
       durationMs: Math.round(durationMs),
       usage: outcome.usage,
       ...(losses.length === 0 ? {} : { losses }),

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../errors/upstream-error.js';
-import { convertError, convertErrorInBody, type NetworkFailure } from './convert-error.js';
+import type { UpstreamSilence } from '../../errors/upstream-error.js';
+import { convertError, convertErrorInBody } from './convert-error.js';
 
 // Thousands of cases, or megabytes, on machines that have other work to do.
 jest.setTimeout(120_000);
@@ -76,7 +77,7 @@ describe('the status and type of a refusal', () => {
     expect(failure(status, error(fields)).code).toBe(code);
   });
 
-  it.each<[NetworkFailure, number, string]>([
+  it.each<[UpstreamSilence, number, string]>([
     ['refused', 502, 'upstream_unreachable'],
     ['dns', 502, 'upstream_unreachable'],
     ['tls', 502, 'upstream_unreachable'],

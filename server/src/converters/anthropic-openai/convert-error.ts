@@ -1,12 +1,9 @@
-import { UpstreamError, type UpstreamErrorCode } from '../../errors/upstream-error.js';
+import { UpstreamError, type UpstreamErrorCode, type UpstreamSilence } from '../../errors/upstream-error.js';
 import { cleanMessage } from './clean-message.js';
 import { isContextLengthError, rewordContextLength } from './context-length-error.js';
 import { readErrorBody, readErrorText, type ErrorFacts } from './read-error-body.js';
 import { readRetryAfter, type ResponseHeaders } from './retry-after.js';
 import { statusFromWords } from './status-from-words.js';
-
-/** Why no answer came. `reset`: the connection broke after the request was sent. */
-export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'timeout';
 
 /** An attempt that ended without an answer: the provider's refusal, or a failure of the network. */
 export interface ProviderFailure {
@@ -16,7 +13,7 @@ export interface ProviderFailure {
   readonly headers?: ResponseHeaders;
   /** The body as text, as much of it as was read. */
   readonly body?: string;
-  readonly network?: NetworkFailure;
+  readonly network?: UpstreamSilence;
 }
 
 const MAX_MESSAGE_LENGTH = 2000;
@@ -128,27 +125,32 @@ function messageFor(
   return words || `Provider ${providerName} answered with ${answer} and no explanation`;
 }
 
-function networkError(providerName: string, failure: NetworkFailure): UpstreamError {
-  switch (failure) {
+function networkError(providerName: string, silence: UpstreamSilence): UpstreamError {
+  switch (silence) {
     case 'refused':
-      return unreachable(providerName, 'the connection was refused');
+      return unreachable(providerName, silence, 'the connection was refused');
     case 'dns':
-      return unreachable(providerName, 'its host name does not resolve');
+      return unreachable(providerName, silence, 'its host name does not resolve');
     case 'tls':
-      return unreachable(providerName, 'no secure connection could be made (TLS)');
+      return unreachable(providerName, silence, 'no secure connection could be made (TLS)');
     case 'reset':
       return new UpstreamError(
         'upstream_failed',
         `Provider ${providerName} closed the connection without an answer`,
+        { silence },
       );
     case 'connect_timeout':
     case 'timeout':
-      return new UpstreamError('upstream_timeout', `Provider ${providerName} did not answer in time`);
+      return new UpstreamError('upstream_timeout', `Provider ${providerName} did not answer in time`, {
+        silence,
+      });
     default:
-      return failure satisfies never;
+      return silence satisfies never;
   }
 }
 
-function unreachable(providerName: string, reason: string): UpstreamError {
-  return new UpstreamError('upstream_unreachable', `Provider ${providerName} cannot be reached: ${reason}`);
+function unreachable(providerName: string, silence: UpstreamSilence, reason: string): UpstreamError {
+  return new UpstreamError('upstream_unreachable', `Provider ${providerName} cannot be reached: ${reason}`, {
+    silence,
+  });
 }

@@ -58,7 +58,7 @@ export class AnthropicHandler implements MessageHandler {
             reported,
           );
         }
-        return outcome;
+        return { outcome, firstEventAt: attempt.firstEventAt };
       },
     };
   }

@@ -18,6 +18,7 @@ import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
 import { TokenEstimates } from '../../tokens/token-estimates.js';
 import type {
   AttemptOutcome,
+  AttemptReport,
   FailedAttempt,
   MessageCall,
   MessageHandler,
@@ -58,7 +59,7 @@ export class OpenAiHandler implements MessageHandler {
     target: MessageTarget,
     conversion: Conversion,
     headers: Headers,
-  ): Promise<AttemptOutcome> {
+  ): Promise<AttemptReport> {
     const body = Buffer.from(stringifyJson(conversion.body));
     const modelKey = `${target.provider.id} ${target.model}`;
     const countedBytes = body.length - conversion.base64Length;
@@ -77,7 +78,7 @@ export class OpenAiHandler implements MessageHandler {
       this.estimates.learnFromBytes(modelKey, countedBytes, reported);
       this.factors.observe(modelKey, call.request, call.rawBody.length, reported);
     }
-    return outcome;
+    return { outcome, firstEventAt: attempt.firstEventAt };
   }
 }
 

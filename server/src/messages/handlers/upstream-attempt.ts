@@ -44,6 +44,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #lastByteAt = 0;
   #lastWriteAt = this.#startedAt;
   #pausedAt: number | null = null;
+  #firstEventAt: number | null = null;
   readonly #onGone = (): void => this.#leave();
 
   protected constructor(
@@ -57,6 +58,11 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#settle = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** When the first event with meaning, or the whole answer, had come, by `performance.now()`. */
+  get firstEventAt(): number | null {
+    return this.#firstEventAt;
   }
 
   /** Dispatches; called once, by the handler. */
@@ -139,6 +145,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   #answerCollected(): void {
+    if (this.#status < 300) this.#firstEventAt = this.#lastByteAt;
     const body =
       this.#collected.length === 1 ? (this.#collected[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#collected);
     this.#finish(
@@ -169,6 +176,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   #emit(piece: StreamPiece): void {
+    if (this.#firstEventAt === null && this.streamStarted) this.#firstEventAt = this.#lastByteAt;
     // An error before the first event can still become an HTTP error, or another target's turn.
     const failedEarly = this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
     if (piece.bytes.length > 0 && !failedEarly) {
