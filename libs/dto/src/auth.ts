@@ -41,3 +41,27 @@ export interface PasswordChanged {
   readonly access_token: string;
   readonly token_type: 'bearer';
 }
+
+/** A sign-in on one device, for its owner. */
+export interface UserSession {
+  readonly id: number;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  /** When it ends if it is not used again. */
+  readonly expires_at: string;
+  /** The one that asks. */
+  readonly current: boolean;
+}
+
+/** All at once: nobody has many. */
+export interface UserSessions {
+  readonly data: readonly UserSession[];
+  readonly total: number;
+}
+
+export interface SignedOut {
+  readonly success: true;
+  readonly message: string;
+}

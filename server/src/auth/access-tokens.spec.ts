@@ -9,7 +9,7 @@ const environment = parseEnvironment({
   JWT_TOKEN_EXPIRE_MINUTES: '15',
 });
 const secretsWith = (byte: number) => new MasterSecrets(Buffer.alloc(32, byte), Buffer.alloc(32, byte));
-const CLAIMS = { userId: 42, credentialsVersion: 3 };
+const CLAIMS = { userId: 42, sessionId: 3 };
 
 describe('session tokens', () => {
   const tokens = new AccessTokens(secretsWith(1), environment);
@@ -17,7 +17,7 @@ describe('session tokens', () => {
   let genuine: string;
 
   beforeAll(async () => {
-    genuine = await tokens.issue(CLAIMS);
+    genuine = await tokens.issue(CLAIMS, 3600);
   });
 
   /** A token with everything right, but for what the case changes. */
@@ -26,7 +26,7 @@ describe('session tokens', () => {
     header: Record<string, unknown> = {},
   ) =>
     change(
-      new SignJWT({ cv: 3 })
+      new SignJWT({ sid: 3 })
         .setSubject('42')
         .setIssuer('cc-switch')
         .setAudience('cc-switch')
@@ -42,11 +42,11 @@ describe('session tokens', () => {
   it.each<[string, () => Promise<string> | string]>([
     ['nothing', () => ''],
     ['no JWT', () => 'eyJ.eyJ.x'],
-    ['another secret', () => new AccessTokens(secretsWith(2), environment).issue(CLAIMS)],
+    ['another secret', () => new AccessTokens(secretsWith(2), environment).issue(CLAIMS, 3600)],
     ['the secret of another purpose', () => build().sign(secretsWith(1).keyFor('api-key-digest'))],
     ['the secret itself', () => build().sign(Buffer.alloc(32, 1))],
     ['an empty signature', () => genuine.slice(0, genuine.lastIndexOf('.') + 1)],
-    ['alg none', () => new UnsecuredJWT({ cv: 3 }).setSubject('42').setIssuer('cc-switch').setAudience('cc-switch').setExpirationTime('5m').encode()],
+    ['alg none', () => new UnsecuredJWT({ sid: 3 }).setSubject('42').setIssuer('cc-switch').setAudience('cc-switch').setExpirationTime('5m').encode()],
     ['HS512', () => build((token) => token, { alg: 'HS512' }).sign(Buffer.concat([key, key]))],
     ['RS256', async () => build((token) => token, { alg: 'RS256' }).sign((await generateKeyPair('RS256')).privateKey)],
     ['another type', () => build((token) => token, { typ: 'JWT' }).sign(key)],
@@ -54,11 +54,11 @@ describe('session tokens', () => {
     ['another audience', () => build((token) => token.setAudience('other')).sign(key)],
     ['an expiry in the past', () => build((token) => token.setExpirationTime('-1s')).sign(key)],
     ['a subject that is no id', () => build((token) => token.setSubject('1 or 1=1')).sign(key)],
-    ['no subject', () => new SignJWT({ cv: 3 }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setIssuer('cc-switch').setAudience('cc-switch').setIssuedAt().setExpirationTime('5m').sign(key)],
-    ['no expiry', () => new SignJWT({ cv: 3 }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setSubject('42').setIssuer('cc-switch').setAudience('cc-switch').setIssuedAt().sign(key)],
+    ['no subject', () => new SignJWT({ sid: 3 }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setIssuer('cc-switch').setAudience('cc-switch').setIssuedAt().setExpirationTime('5m').sign(key)],
+    ['no expiry', () => new SignJWT({ sid: 3 }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setSubject('42').setIssuer('cc-switch').setAudience('cc-switch').setIssuedAt().sign(key)],
     ['a changed payload', () => {
       const [head = '', , signature = ''] = genuine.split('.');
-      return `${head}.${Buffer.from('{"sub":"1","cv":1}').toString('base64url')}.${signature}`;
+      return `${head}.${Buffer.from('{"sub":"1","sid":1}').toString('base64url')}.${signature}`;
     }],
   ])('are refused with %s', async (_, make) => {
     await expect(tokens.verify(await make())).resolves.toBeNull();

@@ -12,8 +12,8 @@ const AUDIENCE = 'cc-switch';
 
 export interface AccessTokenClaims {
   readonly userId: number;
-  /** The token is worth something only while the user's own number is the same. */
-  readonly credentialsVersion: number;
+  /** The token is worth something only while this session lasts. */
+  readonly sessionId: number;
 }
 
 /** Issues and verifies the session tokens of the admin API. */
@@ -27,14 +27,15 @@ export class AccessTokens {
     this.lifetimeSeconds = environment.accessTokenLifetimeSeconds;
   }
 
-  issue({ userId, credentialsVersion }: AccessTokenClaims): Promise<string> {
-    return new SignJWT({ cv: credentialsVersion })
+  /** Good for JWT_TOKEN_EXPIRE_MINUTES, and no longer than the session that is left. */
+  issue({ userId, sessionId }: AccessTokenClaims, remainingSeconds: number): Promise<string> {
+    return new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setSubject(String(userId))
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setIssuedAt()
-      .setExpirationTime(`${this.lifetimeSeconds}s`)
+      .setExpirationTime(`${Math.min(this.lifetimeSeconds, remainingSeconds)}s`)
       .sign(this.#key);
   }
 
@@ -46,12 +47,11 @@ export class AccessTokens {
         typ: TYPE,
         issuer: ISSUER,
         audience: AUDIENCE,
-        requiredClaims: ['sub', 'exp', 'iat', 'cv'],
+        requiredClaims: ['sub', 'exp', 'iat', 'sid'],
       });
       const userId = /^[1-9]\d{0,9}$/.test(payload.sub ?? '') ? Number(payload.sub) : null;
-      return userId === null || typeof payload.cv !== 'number'
-        ? null
-        : { userId, credentialsVersion: payload.cv };
+      const sessionId = Number.isSafeInteger(payload.sid) ? Number(payload.sid) : null;
+      return userId === null || sessionId === null ? null : { userId, sessionId };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;

@@ -6,7 +6,7 @@ import { readCredentials } from './credentials.js';
 import { DevMode } from './dev-mode.js';
 import { KeyAuthenticator } from './key-authenticator.js';
 import type { Principal } from './principal.js';
-import { attachPrincipal } from './request-principal.js';
+import { attachPrincipal, attachSession } from './request-principal.js';
 import { SessionAuthenticator } from './session-authenticator.js';
 
 interface GuardedRequest {
@@ -65,13 +65,15 @@ export class AccessGuard implements CanActivate {
         'Sign in (POST /api/auth/login) and send the token as Authorization: Bearer',
       );
     }
-    const principal = await this.sessions.authenticate(bearer, { oneTimePassword: access.oneTimePassword });
+    const { oneTimePassword } = access;
+    const { principal, sessionId } = await this.sessions.authenticate(bearer, { oneTimePassword });
     if (
       access.anyOf.length > 0 &&
       !access.anyOf.some((permission) => principal.permissions.has(permission))
     ) {
       throw new PermissionDeniedError(`This needs the permission '${access.anyOf.join("' or '")}'`);
     }
+    attachSession(request, sessionId);
     return principal;
   }
 }

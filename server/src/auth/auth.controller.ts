@@ -1,4 +1,5 @@
-import { Body, Controller, Get, HttpCode, Ip, Post, Put, Req } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Body, Controller, Get, Headers, HttpCode, Ip, Post, Put, Req, Res } from '@nestjs/common';
 import {
   ChangePasswordDto,
   LoginDto,
@@ -6,34 +7,56 @@ import {
   type LoginAnswer,
   type PasswordChanged,
 } from '@ccs/dto';
+import type { FastifyReply } from 'fastify';
 import { OwnAccountAccess, Public } from './access.decorators.js';
 import { LoginService } from './login.service.js';
+import { OwnAccountService } from './own-account.service.js';
 import { requestPrincipal } from './request-principal.js';
+import { SameOrigin } from './same-origin.js';
+import { signInContext } from './sign-in-context.js';
 
 @Controller('api/auth')
 export class AuthController {
-  constructor(private readonly logins: LoginService) {}
+  constructor(
+    private readonly logins: LoginService,
+    private readonly account: OwnAccountService,
+    private readonly sameOrigin: SameOrigin,
+  ) {}
 
   @Post('login')
   @HttpCode(200)
   @Public()
-  login(@Body() dto: LoginDto, @Ip() address: string): Promise<LoginAnswer> {
-    return this.logins.login(dto, address);
+  async login(
+    @Body() dto: LoginDto,
+    @Headers() headers: IncomingHttpHeaders,
+    @Ip() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoginAnswer> {
+    this.sameOrigin.refuseForeign(headers);
+    const { answer, cookies } = await this.logins.login(dto, signInContext(headers, address));
+    void reply.header('set-cookie', [...cookies]);
+    return answer;
   }
 
   @Get('me')
   @OwnAccountAccess()
   me(@Req() request: object): Promise<CurrentUser> {
-    return this.logins.me(requestPrincipal(request));
+    return this.account.me(requestPrincipal(request));
   }
 
   @Put('change-password')
   @OwnAccountAccess()
-  changePassword(
+  async changePassword(
     @Req() request: object,
     @Body() dto: ChangePasswordDto,
+    @Headers() headers: IncomingHttpHeaders,
     @Ip() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PasswordChanged> {
-    return this.logins.changePassword(requestPrincipal(request), dto, address);
+    const context = signInContext(headers, address);
+    const { answer, cookies } = await this.account.changePassword(requestPrincipal(request), dto, context);
+    void reply.header('set-cookie', [...cookies]);
+    const { access_token, token_type } = answer;
+    return { success: true, message: 'Password changed successfully', access_token, token_type };
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessDeclarations } from './access-declarations.js';
@@ -9,19 +10,38 @@ import { AuthController } from './auth.controller.js';
 import { DevMode } from './dev-mode.js';
 import { KeyAuthenticator } from './key-authenticator.js';
 import { LoginService } from './login.service.js';
+import { OwnAccountService } from './own-account.service.js';
+import { PasswordCheck } from './password-check.js';
+import { RefreshCookie } from './refresh-cookie.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { SameOrigin } from './same-origin.js';
 import { SessionAuthenticator } from './session-authenticator.js';
+import { SessionDirectory } from './session-directory.js';
+import { SessionEntity } from './session.entity.js';
+import { SessionRepository } from './session.repository.js';
+import { SessionsController } from './sessions.controller.js';
+import { Sessions } from './sessions.js';
 
 @Module({
-  imports: [DiscoveryModule, UsersModule, ApiKeysModule],
-  controllers: [AuthController],
+  imports: [TypeOrmModule.forFeature([SessionEntity]), DiscoveryModule, UsersModule, ApiKeysModule],
+  controllers: [AuthController, SessionsController],
   providers: [
     AccessTokens,
+    RefreshTokens,
+    RefreshCookie,
+    SameOrigin,
+    SessionRepository,
+    SessionDirectory,
+    Sessions,
     SessionAuthenticator,
     KeyAuthenticator,
     DevMode,
+    PasswordCheck,
     LoginService,
+    OwnAccountService,
     AccessDeclarations,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
+  exports: [Sessions],
 })
 export class AuthModule {}

@@ -39,7 +39,7 @@ function setUp({ warm }: { warm: boolean }) {
   const sessions: Pick<SessionAuthenticator, 'authenticate'> = {
     authenticate: (token) =>
       token === SESSION
-        ? Promise.resolve(principal(null))
+        ? Promise.resolve({ principal: principal(null), sessionId: 1 })
         : Promise.reject(new UnauthenticatedError('no session')),
   };
   const marks: Pick<LastUsedMarks, 'mark'> = { mark: (keyId) => marked.push(keyId) };

@@ -44,7 +44,9 @@ export class KeyAuthenticator {
   }
 
   private byBearer(bearer: string): Principal | Promise<Principal> {
-    if (isSessionToken(bearer)) return this.sessions.authenticate(bearer).then(mayChat);
+    if (isSessionToken(bearer)) {
+      return this.sessions.authenticate(bearer).then(({ principal }) => mayChat(principal));
+    }
     const found = this.directory.find(bearer);
     return found instanceof Promise ? found.then((standing) => this.admit(standing)) : this.admit(found);
   }

@@ -1,6 +1,7 @@
 import type { Principal } from './principal.js';
 
 const principals = new WeakMap<object, Principal>();
+const sessions = new WeakMap<object, number>();
 
 /** For guards only. */
 export function attachPrincipal(request: object, principal: Principal): void {
@@ -12,4 +13,16 @@ export function requestPrincipal(request: object): Principal {
   const principal = principals.get(request);
   if (principal === undefined) throw new TypeError('The request has no principal: its handler is public');
   return principal;
+}
+
+/** For guards only. */
+export function attachSession(request: object, sessionId: number): void {
+  sessions.set(request, sessionId);
+}
+
+/** The session whose token came with this (Fastify) request. Throws where no session was asked for. */
+export function requestSession(request: object): number {
+  const sessionId = sessions.get(request);
+  if (sessionId === undefined) throw new TypeError('The request has no session: its handler needs none');
+  return sessionId;
 }

@@ -3,12 +3,23 @@ import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-er
 import { UserDirectory } from '../users/user-directory.js';
 import { AccessTokens } from './access-tokens.js';
 import type { Principal } from './principal.js';
+import { SessionDirectory } from './session-directory.js';
 
-/** Who holds a session token. The user is looked up anew for each call: a disabled one is out at once. */
+/** Who holds a session token, and of which session. */
+export interface SessionCaller {
+  readonly principal: Principal;
+  readonly sessionId: number;
+}
+
+/**
+ * Who holds a session token. Session and user are looked up anew for each call, in memory once warm: an ended session
+ * and a disabled user are out at once.
+ */
 @Injectable()
 export class SessionAuthenticator {
   constructor(
     private readonly tokens: AccessTokens,
+    private readonly sessions: SessionDirectory,
     private readonly users: UserDirectory,
   ) {}
 
@@ -16,17 +27,24 @@ export class SessionAuthenticator {
    * Rejects with 401, with 403 while a one-time password has not been changed (unless `oneTimePassword`), or with
    * `StoreUnavailableError`.
    */
-  async authenticate(token: string, { oneTimePassword = false } = {}): Promise<Principal> {
+  async authenticate(token: string, { oneTimePassword = false } = {}): Promise<SessionCaller> {
     const claims = await this.tokens.verify(token);
     if (claims === null)
       throw new UnauthenticatedError('The session is over or was never one. Sign in again.');
-    const user = await this.users.find(claims.userId);
-    if (user === null || !user.isActive || user.credentialsVersion !== claims.credentialsVersion) {
+    const { userId, sessionId } = claims;
+    const [session, user] = await Promise.all([this.sessions.find(sessionId), this.users.find(userId)]);
+    if (
+      session === null ||
+      session.userId !== userId ||
+      user === null ||
+      !user.isActive ||
+      user.credentialsVersion !== session.credentialsVersion
+    ) {
       throw new UnauthenticatedError('The session was ended. Sign in again.');
     }
     if (user.mustChangePassword && !oneTimePassword) {
       throw new PermissionDeniedError('Change the one-time password first (PUT /api/auth/change-password).');
     }
-    return user.principal;
+    return { principal: user.principal, sessionId };
   }
 }

@@ -1,7 +1,10 @@
 import { hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
-export type SecretPurpose = 'access-token' | 'api-key-digest' | 'stored-secrets';
+export type SecretPurpose = 'access-token' | 'refresh-token' | 'api-key-digest' | 'stored-secrets';
+
+/** Whoever may sign sessions may not read what is stored, and the other way round. */
+const OF_JWT_SECRET: ReadonlySet<SecretPurpose> = new Set(['access-token', 'refresh-token']);
 
 /**
  * The two secrets of an installation. Never used themselves: every purpose has a key of its own (HKDF-SHA256,
@@ -18,7 +21,7 @@ export class MasterSecrets {
 
   /** 32 bytes, the same for the same purpose in every process of the installation. */
   keyFor(purpose: SecretPurpose): Uint8Array {
-    const source = purpose === 'access-token' ? this.#jwtSecret : this.#encryptionKey;
+    const source = OF_JWT_SECRET.has(purpose) ? this.#jwtSecret : this.#encryptionKey;
     return new Uint8Array(hkdfSync('sha256', source, '', `cc-switch/${purpose}/1`, 32));
   }
 

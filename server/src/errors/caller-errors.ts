@@ -53,6 +53,16 @@ export class PermissionDeniedError extends GatewayError {
   }
 }
 
+/** A cookie came along with a request that no page of this site can be shown to have sent. */
+export class ForeignOriginError extends GatewayError {
+  constructor(publicOrigin: string) {
+    super(
+      'foreign_origin',
+      `This is open to pages of ${publicOrigin} only. If people reach the portal elsewhere, set PUBLIC_URL to that address.`,
+    );
+  }
+}
+
 export class NotFoundError extends GatewayError {
   constructor(message: string) {
     super('not_found', message);

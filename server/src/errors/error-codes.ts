@@ -50,6 +50,13 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The caller is known but may not do this.',
   },
+  foreign_origin: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    meaning:
+      'A session cookie came from a page of another site, or from a program; PUBLIC_URL says which site is ours.',
+  },
   not_found: { status: 404, type: 'not_found_error', retryable: false, meaning: 'No such resource.' },
   method_not_allowed: {
     status: 405,

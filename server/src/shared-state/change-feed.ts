@@ -1,10 +1,10 @@
 import type { SqlRunner } from './sql-runner.js';
 
 /**
- * What processes tell one another about: `principals` (users and API keys), `providers` (with the routing
- * settings).
+ * What processes tell one another about: `principals` (users and API keys), `sessions` (ended ones), `providers`
+ * (with the routing settings).
  */
-export type ChangeTopic = 'principals' | 'providers';
+export type ChangeTopic = 'principals' | 'sessions' | 'providers';
 
 /** Brings what a process holds in memory up to date. A rejection leaves the change pending: it is tried again. */
 export type ChangeSubscriber = () => Promise<void>;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { ApiKey } from '../../src/api-keys/api-key.entity.js';
+import { SessionEntity } from '../../src/auth/session.entity.js';
 import { MasterSecrets } from '../../src/config/master-secrets.js';
 import { Secret } from '../../src/config/secret.js';
 import { StartupError } from '../../src/config/startup-error.js';
@@ -34,7 +35,7 @@ describe('the database', () => {
     const source = new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [User, ApiKey, Provider, ProviderModel],
+      entities: [User, ApiKey, Provider, ProviderModel, SessionEntity],
     });
     await source.initialize();
     try {

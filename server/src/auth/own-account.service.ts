@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import {
+  PERMISSIONS,
+  type ChangePasswordDto,
+  type CurrentUser,
+  type Permission,
+  type UserSessions,
+} from '@ccs/dto';
+import { UnauthenticatedError, ValidationFailedError } from '../errors/caller-errors.js';
+import { ChangeFeed } from '../shared-state/change-feed.js';
+import { PasswordHasher } from '../users/password-hasher.js';
+import { passwordProblem } from '../users/password-rules.js';
+import type { UserWithPassword } from '../users/user-account.js';
+import { UserRepository } from '../users/user.repository.js';
+import { PasswordCheck } from './password-check.js';
+import type { Principal } from './principal.js';
+import { Sessions, signedInUser, type OpenSession } from './sessions.js';
+import type { SignInContext } from './sign-in-context.js';
+
+/** What a user sees of his own account and may do with it. */
+@Injectable()
+export class OwnAccountService {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly check: PasswordCheck,
+    private readonly passwords: PasswordHasher,
+    private readonly openSessions: Sessions,
+    private readonly changes: ChangeFeed,
+  ) {}
+
+  async me(caller: Principal): Promise<CurrentUser> {
+    const { account } = await this.ownUser(caller);
+    return { ...signedInUser(account), permissions: permissionFlags(caller.permissions) };
+  }
+
+  /** Ends all sessions and opens a new one for the caller. */
+  async changePassword(
+    caller: Principal,
+    dto: ChangePasswordDto,
+    context: SignInContext,
+  ): Promise<OpenSession> {
+    const { account, passwordHash } = await this.ownUser(caller);
+    await this.check.pass(account.email, context.address, passwordHash, dto.current_password);
+    const problem =
+      dto.new_password === dto.current_password
+        ? 'must differ from the current one'
+        : passwordProblem(dto.new_password, account);
+    if (problem !== null) {
+      throw new ValidationFailedError([
+        { pointer: '/new_password', code: 'unfit_password', detail: `new_password ${problem}` },
+      ]);
+    }
+    const changed = await this.users.setPassword(account.id, await this.passwords.hash(dto.new_password));
+    if (changed === null) throw goneAccount();
+    await this.changes.catchUp('principals');
+    await this.openSessions.endAllOf(account.id);
+    return this.openSessions.open(changed, context);
+  }
+
+  /** `current`: the session that asks. */
+  async sessions(caller: Principal, current: number): Promise<UserSessions> {
+    const { account } = await this.ownUser(caller);
+    const sessions = await this.openSessions.list(account);
+    const data = sessions.map((session) => ({
+      id: session.id,
+      address: session.address,
+      user_agent: session.userAgent,
+      created_at: session.createdAt.toISOString(),
+      last_used_at: session.lastUsedAt.toISOString(),
+      expires_at: session.expiresAt.toISOString(),
+      current: session.id === current,
+    }));
+    return { data, total: data.length };
+  }
+
+  private async ownUser(caller: Principal): Promise<UserWithPassword> {
+    const user = await this.users.findWithPassword(caller.userId);
+    if (user === null) throw goneAccount();
+    return user;
+  }
+}
+
+function goneAccount(): UnauthenticatedError {
+  return new UnauthenticatedError('The account no longer exists.');
+}
+
+function permissionFlags(permissions: ReadonlySet<Permission>): Record<Permission, boolean> {
+  // The table has every permission exactly once.
+  return Object.fromEntries(PERMISSIONS.map(({ code }) => [code, permissions.has(code)])) as Record<
+    Permission,
+    boolean
+  >;
+}
