@@ -1,5 +1,6 @@
 export * from './api-keys.js';
 export * from './auth.js';
+export * from './limits.js';
 export * from './optional-field.js';
 export * from './paging.js';
 export * from './permissions.js';

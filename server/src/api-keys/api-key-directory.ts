@@ -5,11 +5,10 @@ import { ChangeFeed } from '../shared-state/change-feed.js';
 import { ReadThroughCache } from '../shared-state/read-through-cache.js';
 import { ApiKeyDigest } from './api-key-digest.js';
 import { hasApiKeyShape } from './api-key-format.js';
-import { ApiKeyRepository } from './api-key.repository.js';
 import type { KeyRecord, KeyStanding } from './key-record.js';
+import { KeyRecordsRepository } from './key-records.repository.js';
 
 const UNKNOWN: KeyStanding = Object.freeze({ known: false });
-const EXPIRED: KeyStanding = Object.freeze({ known: true, principal: null, refusal: 'expired' });
 
 /**
  * Who a key belongs to. Once a key has been seen the answer comes from memory, at once and without the database;
@@ -21,13 +20,13 @@ export class ApiKeyDirectory {
   private readonly cache: ReadThroughCache<KeyRecord>;
 
   constructor(
-    repository: ApiKeyRepository,
+    records: KeyRecordsRepository,
     private readonly digest: ApiKeyDigest,
     private readonly changes: ChangeFeed,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {
     this.cache = new ReadThroughCache<KeyRecord>({
-      load: (digests) => repository.recordsByDigest(digests),
+      load: (digests) => records.byDigest(digests),
       maxEntries: 20_000,
       negativeMs: 1_000,
       deadlineMs: 2_000,
@@ -51,6 +50,7 @@ export class ApiKeyDirectory {
     const now = Date.now();
     if (now - this.changes.confirmedAtMs > this.environment.principalMaxStaleMs)
       throw new StoreUnavailableError();
-    return now < record.expiresAtMs || record.standing.refusal !== null ? record.standing : EXPIRED;
+    if (now < record.expiresAtMs || record.standing.refusal !== null) return record.standing;
+    return { known: true, principal: null, refusal: record.expiredAs };
   }
 }

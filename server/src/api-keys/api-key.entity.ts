@@ -6,6 +6,7 @@ import {
   UpdateDateColumn,
   VersionColumn,
 } from 'typeorm';
+import { LimitColumns } from '../limits/limit-columns.entity.js';
 
 @Entity('api_keys')
 export class ApiKey {
@@ -38,6 +39,9 @@ export class ApiKey {
   /** A call that a conversion would change in what the model can do is refused. */
   @Column('boolean', { default: false })
   strict: boolean;
+
+  @Column(() => LimitColumns, { prefix: false })
+  limits: LimitColumns;
 
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt: Date | null;

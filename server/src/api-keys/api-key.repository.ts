@@ -1,28 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager, type SelectQueryBuilder } from 'typeorm';
-import type { ApiKeyView, PageWindow } from '@ccs/dto';
+import type { ApiKeySort, ApiKeyView, PageWindow, Permission } from '@ccs/dto';
+import { VersionConflictError } from '../errors/caller-errors.js';
+import { LimitColumns, limitValuesOfColumns } from '../limits/limit-columns.entity.js';
+import { limitFieldsOf, type LimitValues } from '../limits/limit-values.js';
 import { effectivePermissions } from '../permissions/effective-permissions.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import { ApiKey } from './api-key.entity.js';
-import type { KeyRecord, KeyRefusal } from './key-record.js';
 
-export interface NewApiKey {
-  readonly userId: number;
-  readonly name: string;
-  readonly email: string | null;
-  readonly expiresAt: Date | null;
-  readonly strict: boolean;
+/** What stands for a secret. */
+export interface StoredSecret {
   /** Hex. */
   readonly digest: string;
   readonly keyPrefix: string;
   readonly lastFour: string;
 }
 
+export interface NewApiKey extends StoredSecret {
+  readonly userId: number;
+  readonly name: string;
+  readonly email: string | null;
+  readonly expiresAt: Date | null;
+  readonly strict: boolean;
+  /** Left out: it is. */
+  readonly isActive?: boolean;
+  readonly limits?: Partial<LimitValues>;
+}
+
 export interface ApiKeyFilter {
   /** Null: keys of everybody. */
   readonly ownerId: number | null;
-  readonly namePart: string | undefined;
-  readonly isActive: boolean | undefined;
+  readonly userId?: number | undefined;
+  readonly namePart?: string | undefined;
+  /** In the name, the addresses, or what is shown of the key. */
+  readonly text?: string | undefined;
+  readonly isActive?: boolean | undefined;
+}
+
+export interface ApiKeyOrder {
+  readonly by: ApiKeySort;
+  readonly descending: boolean;
 }
 
 export interface ApiKeyChanges {
@@ -30,21 +47,28 @@ export interface ApiKeyChanges {
   readonly email?: string | null;
   readonly isActive?: boolean;
   readonly strict?: boolean;
+  readonly expiresAt?: Date | null;
+  readonly limits?: Partial<LimitValues>;
 }
 
-interface DigestRow {
-  readonly digest: string;
-  readonly key_id: number;
-  readonly is_active: boolean;
-  readonly strict: boolean;
-  readonly expires_at: Date | null;
-  readonly deleted_at: Date | null;
-  readonly user_id: number | null;
-  readonly email: string | null;
-  readonly is_admin: boolean | null;
-  readonly owner_is_active: boolean | null;
-  readonly permissions: string[] | null;
+/** A key as it was and as it is after a change. */
+export interface ChangedApiKey {
+  readonly before: ApiKeyView;
+  readonly after: ApiKeyView;
 }
+
+export interface KeyOwner {
+  readonly isAdmin: boolean;
+  readonly isActive: boolean;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+const SORT_COLUMNS: Readonly<Record<ApiKeySort, string>> = {
+  created_at: 'key.createdAt',
+  name: 'key.name',
+  last_used_at: 'key.lastUsedAt',
+  expires_at: 'key.expiresAt',
+};
 
 /** Keys in the database. What changes who may do what is published in the same transaction. */
 @Injectable()
@@ -54,32 +78,31 @@ export class ApiKeyRepository {
     private readonly changes: ChangeFeed,
   ) {}
 
-  /** By hex digest, deleted keys too. One index look-up each. */
-  async recordsByDigest(digests: readonly string[]): Promise<ReadonlyMap<string, KeyRecord>> {
-    const rows = await this.dataSource.query<DigestRow[]>(
-      `select encode(k.digest, 'hex') as digest, k.id as key_id, k.is_active, k.strict, k.expires_at,
-              k.deleted_at, u.id as user_id, u.email, u.is_admin, u.is_active as owner_is_active, u.permissions
-         from api_keys k left join users u on u.id = k.user_id
-        where k.digest = any($1::bytea[])`,
-      [digests.map((digest) => Buffer.from(digest, 'hex'))],
-    );
-    return new Map(rows.map((row) => [row.digest, keyRecord(row)]));
-  }
-
   /** `transaction`: join one that runs already. */
   async insert(key: NewApiKey, transaction?: EntityManager): Promise<ApiKeyView> {
     if (transaction === undefined) return this.dataSource.transaction((own) => this.insert(key, own));
-    const { digest, ...columns } = key;
+    const { digest, limits, ...columns } = key;
     const saved = await transaction.save(
-      transaction.create(ApiKey, { ...columns, digest: Buffer.from(digest, 'hex'), isActive: true }),
+      transaction.create(ApiKey, {
+        isActive: true,
+        ...columns,
+        digest: Buffer.from(digest, 'hex'),
+        limits: limitValuesOfColumns(limits),
+      }),
     );
     await this.changes.publish('principals', transaction);
     return view(saved);
   }
 
-  async list(filter: ApiKeyFilter, window: PageWindow): Promise<{ data: ApiKeyView[]; total: number }> {
+  async list(
+    filter: ApiKeyFilter,
+    order: ApiKeyOrder,
+    window: PageWindow,
+  ): Promise<{ data: ApiKeyView[]; total: number }> {
+    const direction = order.descending ? 'DESC' : 'ASC';
     const [keys, total] = await this.visible(filter)
-      .orderBy('key.id', 'DESC')
+      .orderBy(SORT_COLUMNS[order.by], direction, 'NULLS LAST')
+      .addOrderBy('key.id', direction)
       .skip(window.offset)
       .take(window.limit)
       .getManyAndCount();
@@ -91,17 +114,62 @@ export class ApiKeyRepository {
     return key === null ? null : view(key);
   }
 
-  /** Null: there is no such key for this owner. */
-  async update(id: number, ownerId: number | null, changes: ApiKeyChanges): Promise<ApiKeyView | null> {
-    return this.change(id, ownerId, (key) => Object.assign(key, changes));
+  /** Null: there is no such user. */
+  async owner(userId: number): Promise<KeyOwner | null> {
+    const [row] = await this.dataSource.query<
+      { is_admin: boolean; is_active: boolean; permissions: string[] }[]
+    >('select is_admin, is_active, permissions from users where id = $1', [userId]);
+    if (row === undefined) return null;
+    const { is_admin: isAdmin, is_active: isActive, permissions } = row;
+    return { isAdmin, isActive, permissions: effectivePermissions({ isAdmin, permissions }) };
   }
 
-  /** Whether there was such a key. */
-  async delete(id: number, ownerId: number | null): Promise<boolean> {
+  /**
+   * Null: there is no such key for this owner.
+   *
+   * @throws VersionConflictError when `version` is not the present one
+   */
+  async update(
+    id: number,
+    ownerId: number | null,
+    { limits, ...columns }: ApiKeyChanges,
+    version?: number,
+  ): Promise<ChangedApiKey | null> {
+    return this.change(id, ownerId, (key) => {
+      if (version !== undefined && version !== key.version) throw new VersionConflictError(view(key));
+      return Object.assign(key, columns, {
+        limits: Object.assign(new LimitColumns(), limitValuesOfColumns(key.limits), limits),
+      });
+    });
+  }
+
+  /** Gives the key a new secret; the present one goes on until `formerValidUntil`, any before it ends now. */
+  async replaceSecret(
+    id: number,
+    ownerId: number | null,
+    secret: StoredSecret,
+    formerValidUntil: Date,
+  ): Promise<ChangedApiKey | null> {
+    return this.change(id, ownerId, async (key, transaction) => {
+      await transaction.query(
+        `update retired_api_key_secrets set valid_until = least(valid_until, now()) where api_key_id = $1`,
+        [id],
+      );
+      await transaction.query(
+        `insert into retired_api_key_secrets (digest, api_key_id, valid_until) values ($1, $2, $3)`,
+        [key.digest, id, formerValidUntil],
+      );
+      const { digest, keyPrefix, lastFour } = secret;
+      return Object.assign(key, { digest: Buffer.from(digest, 'hex'), keyPrefix, lastFour });
+    });
+  }
+
+  /** The key as it was; null: there was no such key for this owner. */
+  async delete(id: number, ownerId: number | null): Promise<ApiKeyView | null> {
     const deleted = await this.change(id, ownerId, (key) =>
       Object.assign(key, { deletedAt: new Date(), isActive: false, name: '', email: null }),
     );
-    return deleted !== null;
+    return deleted?.before ?? null;
   }
 
   /** Moves `last_used_at` forward; ids that are gone are passed over. Safe to repeat. */
@@ -117,58 +185,46 @@ export class ApiKeyRepository {
   private change(
     id: number,
     ownerId: number | null,
-    apply: (key: ApiKey) => ApiKey,
-  ): Promise<ApiKeyView | null> {
+    apply: (key: ApiKey, transaction: EntityManager) => ApiKey | Promise<ApiKey>,
+  ): Promise<ChangedApiKey | null> {
     return this.dataSource.transaction(async (transaction) => {
       const lock = { mode: 'pessimistic_write' } as const;
       const key = await transaction.findOne(ApiKey, { where: visibleOne(id, ownerId), lock });
       if (key === null) return null;
-      const saved = await transaction.save(apply(key));
+      const before = view(key);
+      const saved = await transaction.save(await apply(key, transaction));
       await this.changes.publish('principals', transaction);
-      return view(saved);
+      return { before, after: view(saved) };
     });
   }
 
-  private visible({ ownerId, namePart, isActive }: ApiKeyFilter): SelectQueryBuilder<ApiKey> {
+  private visible({ ownerId, userId, namePart, text, isActive }: ApiKeyFilter): SelectQueryBuilder<ApiKey> {
     const query = this.dataSource.manager.createQueryBuilder(ApiKey, 'key').where('key.deleted_at is null');
     if (ownerId !== null) query.andWhere('key.user_id = :ownerId', { ownerId });
+    if (userId !== undefined) query.andWhere('key.user_id = :userId', { userId });
     if (isActive !== undefined) query.andWhere('key.is_active = :isActive', { isActive });
     if (namePart !== undefined && namePart !== '') {
-      query.andWhere('key.name ilike :pattern', { pattern: `%${namePart.replace(/[\\%_]/g, '\\$&')}%` });
+      query.andWhere('key.name ilike :namePattern', { namePattern: containing(namePart) });
+    }
+    if (text !== undefined && text !== '') {
+      query.andWhere(
+        `(key.name ilike :pattern or key.email ilike :pattern or key.key_prefix ilike :pattern
+          or key.last_four ilike :pattern
+          or exists (select 1 from users u where u.id = key.user_id and u.email ilike :pattern))`,
+        { pattern: containing(text) },
+      );
     }
     return query;
   }
 }
+
+const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 const visibleOne = (id: number, ownerId: number | null) => ({
   id,
   deletedAt: IsNull(),
   ...(ownerId === null ? {} : { userId: ownerId }),
 });
-
-function keyRecord(row: DigestRow): KeyRecord {
-  const refusal = refusalOf(row);
-  const expiresAtMs = row.expires_at?.getTime() ?? Infinity;
-  if (refusal !== null || row.user_id === null || row.email === null) {
-    return { standing: { known: true, principal: null, refusal: refusal ?? 'owner_disabled' }, expiresAtMs };
-  }
-  const isAdmin = row.is_admin === true;
-  const principal = Object.freeze({
-    userId: row.user_id,
-    keyId: row.key_id,
-    email: row.email,
-    isAdmin,
-    permissions: effectivePermissions({ isAdmin, permissions: row.permissions ?? [] }),
-    strict: row.strict,
-  });
-  return { standing: { known: true, principal, refusal: null }, expiresAtMs };
-}
-
-function refusalOf(row: DigestRow): KeyRefusal | null {
-  if (row.deleted_at !== null) return 'deleted';
-  if (!row.is_active) return 'disabled';
-  return row.owner_is_active === true ? null : 'owner_disabled';
-}
 
 function view(key: ApiKey): ApiKeyView {
   return {
@@ -181,8 +237,10 @@ function view(key: ApiKey): ApiKeyView {
     is_active: key.isActive,
     strict: key.strict,
     expires_at: key.expiresAt?.toISOString() ?? null,
+    ...limitFieldsOf(limitValuesOfColumns(key.limits)),
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     created_at: key.createdAt.toISOString(),
     updated_at: key.updatedAt.toISOString(),
+    version: key.version,
   };
 }

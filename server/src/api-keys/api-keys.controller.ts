@@ -2,10 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req }
 import {
   ApiKeyListQueryDto,
   CreateApiKeyDto,
+  RotateApiKeyDto,
   UpdateApiKeyDto,
   type ApiKeyView,
   type CreatedApiKey,
   type Page,
+  type RotatedApiKey,
 } from '@ccs/dto';
 import { SessionAccess } from '../auth/access.decorators.js';
 import { requestPrincipal } from '../auth/request-principal.js';
@@ -42,6 +44,16 @@ export class ApiKeysController {
     @Body() dto: UpdateApiKeyDto,
   ): Promise<ApiKeyView> {
     return this.keys.update(requestPrincipal(request), id, dto);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  rotate(
+    @Req() request: object,
+    @Param('id', IdPipe) id: number,
+    @Body() dto: RotateApiKeyDto,
+  ): Promise<RotatedApiKey> {
+    return this.keys.rotate(requestPrincipal(request), id, dto);
   }
 
   @Delete(':id')

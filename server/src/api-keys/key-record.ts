@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.js';
 
-/** Why a key that is, or was, one of ours opens nothing. */
-export type KeyRefusal = 'deleted' | 'disabled' | 'expired' | 'owner_disabled';
+/** Why a key that is, or was, one of ours opens nothing. `rotated`: it has a new secret, this was the former. */
+export type KeyRefusal = 'deleted' | 'disabled' | 'expired' | 'rotated' | 'owner_disabled';
 
 /** Whether a text is one of our keys, and what it opens. */
 export type KeyStanding =
@@ -14,4 +14,5 @@ export interface KeyRecord {
   readonly standing: Extract<KeyStanding, { known: true }>;
   /** Milliseconds since the epoch; Infinity: never. */
   readonly expiresAtMs: number;
+  readonly expiredAs: 'expired' | 'rotated';
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
+import { mayCallFrom } from '../limits/call-scope.js';
 import { declaredAccess, type Access } from './access.decorators.js';
 import { readCredentials } from './credentials.js';
 import { DevMode } from './dev-mode.js';
@@ -12,6 +13,8 @@ import { SessionAuthenticator } from './session-authenticator.js';
 interface GuardedRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** The peer's, or what a trusted proxy says of it (TRUST_PROXY). */
+  readonly ip: string;
 }
 
 /**
@@ -34,8 +37,16 @@ export class AccessGuard implements CanActivate {
     if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const principal = access.kind === 'key' ? this.byKey(request) : this.bySession(request, access);
-    if (!(principal instanceof Promise)) return attach(request, principal);
-    return principal.then((found) => attach(request, found));
+    if (!(principal instanceof Promise)) return this.admit(request, principal, access);
+    return principal.then((found) => this.admit(request, found, access));
+  }
+
+  private admit(request: GuardedRequest, principal: Principal, access: Access): true {
+    if (access.kind === 'key' && !mayCallFrom(principal.scopes, request.ip)) {
+      throw new PermissionDeniedError('This API key may not be used from this address. Ask its owner.');
+    }
+    attachPrincipal(request, principal);
+    return true;
   }
 
   private accessOf(context: ExecutionContext): Access {
@@ -76,9 +87,4 @@ export class AccessGuard implements CanActivate {
     attachSession(request, sessionId);
     return principal;
   }
-}
-
-function attach(request: object, principal: Principal): true {
-  attachPrincipal(request, principal);
-  return true;
 }

@@ -7,7 +7,7 @@ import { DevMode } from './dev-mode.js';
 
 const ADMIN: UserAccount = {
   id: 1, email: 'admin@example.com', name: null, isAdmin: true, isActive: true, mustChangePassword: true, credentialsVersion: 1,
-  principal: { userId: 1, keyId: null, email: 'admin@example.com', isAdmin: true, permissions: new Set(['chat', 'users']), strict: false },
+  principal: { userId: 1, keyId: null, email: 'admin@example.com', isAdmin: true, permissions: new Set(['chat', 'users']), strict: false, scopes: [], limits: [] },
 }; // prettier-ignore
 
 const HEADERS = { host: '127.0.0.1:8000', 'content-type': 'application/json' };

@@ -10,7 +10,7 @@ import type { Principal } from './principal.js';
 import type { SessionAuthenticator } from './session-authenticator.js';
 
 const principal = (keyId: number | null, permissions: Permission[] = ['chat']): Principal => ({
-  userId: 1, keyId, email: 'a@x', isAdmin: false, permissions: new Set(permissions), strict: false,
+  userId: 1, keyId, email: 'a@x', isAdmin: false, permissions: new Set(permissions), strict: false, scopes: [], limits: [],
 }); // prettier-ignore
 
 const STANDINGS: Record<string, KeyStanding | 'store away'> = {

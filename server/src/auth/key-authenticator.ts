@@ -14,6 +14,7 @@ const REFUSALS: Readonly<Record<KeyRefusal, string>> = {
   deleted: 'This API key has been revoked. Make a new one in the portal.',
   disabled: 'This API key is disabled. Enable it in the portal, or make a new one.',
   expired: 'This API key has expired. Make a new one in the portal.',
+  rotated: 'This API key was given a new secret. Use that one.',
   owner_disabled: 'The owner of this API key is disabled. Ask an administrator.',
 };
 

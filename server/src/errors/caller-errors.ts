@@ -90,6 +90,13 @@ export class ConflictError extends GatewayError {
   }
 }
 
+/** A write named a version that is not the present one; `current` is the object as answers show it. */
+export class VersionConflictError extends GatewayError {
+  constructor(readonly current: object) {
+    super('version_conflict', 'Somebody else has changed this meanwhile. Look at it and try again.');
+  }
+}
+
 export class RequestTooLargeError extends GatewayError {
   constructor(limitBytes: number) {
     super('request_too_large', `The request body is larger than ${Math.floor(limitBytes / 1_048_576)} MB`);

@@ -76,6 +76,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The object exists already.',
   },
+  version_conflict: {
+    status: 412,
+    type: 'invalid_request_error',
+    retryable: false,
+    meaning: 'The object was changed since it was read; `current` has it as it is now.',
+  },
   request_too_large: {
     status: 413,
     type: 'request_too_large',

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { ValidationFailedError } from '../errors/caller-errors.js';
+import { ValidationFailedError, VersionConflictError } from '../errors/caller-errors.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 
 /** An RFC 9457 problem document of the admin API; `detail` stands for the original's error shape as well. */
@@ -11,6 +11,8 @@ export interface Problem {
   readonly code: string;
   readonly request_id: string;
   readonly errors?: ValidationFailedError['errors'];
+  /** The object as it is now, when a write named an older version. */
+  readonly current?: object;
 }
 
 export function toProblem(error: GatewayError, requestId: string): Problem {
@@ -22,5 +24,6 @@ export function toProblem(error: GatewayError, requestId: string): Problem {
     code: error.code,
     request_id: requestId,
   };
-  return error instanceof ValidationFailedError ? { ...problem, errors: error.errors } : problem;
+  if (error instanceof ValidationFailedError) return { ...problem, errors: error.errors };
+  return error instanceof VersionConflictError ? { ...problem, current: error.current } : problem;
 }

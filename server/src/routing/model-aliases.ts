@@ -12,8 +12,11 @@ export function findAlias(aliases: Aliases, model: string): string | readonly st
   return undefined;
 }
 
-/** Greedy from left to right: linear in the text for each literal piece, no regular expression to blow up. */
-function matchesGlob(pattern: string, text: string): boolean {
+/**
+ * Whether a text fits a pattern in which `*` stands for any run of characters. Greedy from left to right: linear in
+ * the text for each literal piece, no regular expression to blow up.
+ */
+export function matchesGlob(pattern: string, text: string): boolean {
   const pieces = pattern.split('*');
   const first = pieces[0] ?? '';
   const last = pieces[pieces.length - 1] ?? '';

@@ -6,6 +6,7 @@ import {
   UpdateDateColumn,
   VersionColumn,
 } from 'typeorm';
+import { LimitColumns } from '../limits/limit-columns.entity.js';
 
 @Entity('users')
 export class User {
@@ -35,6 +36,10 @@ export class User {
   /** Granted codes; an administrator needs none. */
   @Column('text', { array: true, default: '{}' })
   permissions: string[];
+
+  /** For all that he calls, with whichever key. */
+  @Column(() => LimitColumns, { prefix: false })
+  limits: LimitColumns;
 
   /** Grows with every change of credentials: tokens issued before are worth nothing. */
   @Column('integer', { name: 'credentials_version', default: 1 })

@@ -3,6 +3,9 @@ import { DataSource, In } from 'typeorm';
 import { ApiKeyRepository, type NewApiKey } from '../api-keys/api-key.repository.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { effectivePermissions } from '../permissions/effective-permissions.js';
+import { callScope } from '../limits/call-scope.js';
+import { limitValuesOfColumns } from '../limits/limit-columns.entity.js';
+import { subjectLimits } from '../limits/subject-limits.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import type { UserAccount, UserWithPassword } from './user-account.js';
 import { User } from './user.entity.js';
@@ -93,6 +96,9 @@ export class UserRepository {
 }
 
 function account(user: User): UserAccount {
+  const values = limitValuesOfColumns(user.limits);
+  const scope = callScope(values);
+  const limits = subjectLimits({ kind: 'user', id: user.id }, values);
   return Object.freeze({
     id: user.id,
     email: user.email,
@@ -108,6 +114,8 @@ function account(user: User): UserAccount {
       isAdmin: user.isAdmin,
       permissions: effectivePermissions(user),
       strict: false,
+      scopes: scope === null ? [] : [scope],
+      limits: limits === null ? [] : [limits],
     }),
   });
 }

@@ -60,7 +60,8 @@ describe('API keys on two replicas', () => {
     expect(created).toEqual({
       id: expect.any(Number), api_key: expect.stringMatching(/^sk-[0-9A-Za-z]{49}$/), key_prefix: `${created.api_key.slice(0, 11)}...`,
       last_four: created.api_key.slice(-4), name: 'CI', email: 'ci@example.com', user_id: 2, is_active: true, strict: false,
-      expires_at: '2099-01-01T00:00:00.000Z', last_used_at: null, created_at: expect.any(String), updated_at: expect.any(String),
+      expires_at: '2099-01-01T00:00:00.000Z', last_used_at: null, created_at: expect.any(String), updated_at: expect.any(String), version: 1,
+      allowed_models: null, allowed_providers: null, ip_allowlist: null, rpm: null, tpm: null, max_concurrency: null, budget_day_usd: null, budget_month_usd: null,
     }); // prettier-ignore
     const { api_key: secret, ...shown } = created;
     const got = await rooms.ask('GET', `/api/api-keys/${created.id}`, { headers: user });
@@ -78,6 +79,7 @@ describe('API keys on two replicas', () => {
       isAdmin: false,
       permissions: ['chat'],
       strict: false,
+      limited: false,
     };
     for (const where of [rooms, replica]) expect((await who(where, key)).body).toEqual(expected);
   });
@@ -210,7 +212,7 @@ describe('API keys on two replicas', () => {
   it.each<[string, string, unknown, string]>([
     ['POST', '', {}, '/name'], ['POST', '', { name: '  ' }, '/name'], ['POST', '', { name: 'x'.repeat(101) }, '/name'],
     ['POST', '', { name: 'k', email: 'no' }, '/email'], ['POST', '', { name: 'k', expires_at: 'tomorrow' }, '/expires_at'],
-    ['POST', '', { name: 'k', expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'], ['POST', '', { name: 'k', user_id: 1 }, '/user_id'],
+    ['POST', '', { name: 'k', expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'], ['POST', '', { name: 'k', user_id: 99999 }, '/user_id'],
     ['POST', '', { name: 'k', digest: 'x' }, '/digest'], ['PUT', '/1', { name: null }, '/name'], ['PUT', '/1', { is_active: 'no' }, '/is_active'],
     ['PUT', '/1', { strict: 1 }, '/strict'],
     ['GET', '?limit=0', undefined, '/limit'], ['GET', '?limit=1&limit=9999', undefined, '/limit'], ['GET', '?sort=id;drop', undefined, '/sort'],

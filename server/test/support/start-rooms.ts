@@ -35,8 +35,8 @@ class WhoController {
 }
 
 function describe(request: object): object {
-  const { permissions, ...principal } = requestPrincipal(request);
-  return { ...principal, permissions: [...permissions] };
+  const { permissions, scopes, limits, ...principal } = requestPrincipal(request);
+  return { ...principal, permissions: [...permissions], limited: scopes.length + limits.length > 0 };
 }
 
 @Module({ controllers: [WhoController] })
