@@ -13,6 +13,7 @@ import { ProvidersModule } from './providers/providers.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SharedStateModule } from './shared-state/shared-state.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
+import { PricesModule } from './usage/prices.module.js';
 import { UsersModule } from './users/users.module.js';
 import { WorkerJobsModule } from './worker-jobs.module.js';
 
@@ -33,6 +34,7 @@ export class AppModule {
         ApiKeysModule,
         AuthModule,
         ProvidersModule,
+        PricesModule,
         MessagesModule,
         ModelsModule,
         HealthModule,

@@ -69,6 +69,7 @@ function buildProvider(stored: StoredProvider, variables: Variables): CatalogPro
     countTokens: settings.count_tokens ?? 'local',
     strict: settings.strict ?? false,
     guessedPreset: guessedPresetOf(stored, resolved.baseUrl),
+    prices: settings.prices ?? {},
     profileOf: profilesOf(stored, resolved.baseUrl),
   });
 }

@@ -28,6 +28,8 @@ export interface CatalogProvider extends RoutableProvider {
   readonly strict: boolean;
   /** The preset that `base_url` suggests, in force because the entry names none; its `preset` overrules it. */
   readonly guessedPreset: string | null;
+  /** `prices` of its entry: model -> kind of token -> USD per million. */
+  readonly prices: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The profile for one of its models: preset, then `profile`, then `model_profiles`. Cached; a map look-up. */
   profileOf(model: string): Profile;
 }

@@ -2,9 +2,9 @@ import type { SqlRunner } from './sql-runner.js';
 
 /**
  * What processes tell one another about: `principals` (users and API keys), `sessions` (ended ones), `providers`
- * (with the routing settings).
+ * (with the routing settings), `prices`.
  */
-export type ChangeTopic = 'principals' | 'sessions' | 'providers';
+export type ChangeTopic = 'principals' | 'sessions' | 'providers' | 'prices';
 
 /** Brings what a process holds in memory up to date. A rejection leaves the change pending: it is tried again. */
 export type ChangeSubscriber = () => Promise<void>;

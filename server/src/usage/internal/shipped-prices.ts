@@ -1,0 +1,190 @@
+/** What a vendor asks per model: input, output, cache read, cache write; USD per million tokens. */
+export interface VendorPrices {
+  /** Hosts of `base_url` that are the vendor's own; with a leading dot, any below. A reseller is not meant. */
+  readonly hosts: readonly string[];
+  /** The vendor's own list. */
+  readonly source: string;
+  readonly models: Readonly<Record<string, readonly [input: number, output: number, ...caches: number[]]>>;
+}
+
+/** When the figures below were gathered. */
+export const SHIPPED_PRICES_DATE = '2026-09-23';
+
+/**
+ * List prices of well-known models, as gathered by github.com/pydantic/genai-prices (0.1.8, MIT) from the vendors' own
+ * pages. Where a vendor asks more for long prompts this is the price of short ones; where it depends on the hour, the
+ * higher. Discounts, batches and regions are left to the installation's own prices.
+ */
+export const SHIPPED_PRICES: readonly VendorPrices[] = [
+  {
+    hosts: ['api.openai.com', '.openai.azure.com'],
+    source: 'https://developers.openai.com/api/docs/pricing',
+    models: {
+      'gpt-4': [30, 60],
+      'gpt-4-turbo': [10, 30],
+      'gpt-4.1': [2, 8, 0.5],
+      'gpt-4.1-mini': [0.4, 1.6, 0.1],
+      'gpt-4.1-nano': [0.1, 0.4, 0.025],
+      'gpt-4o': [2.5, 10, 1.25],
+      'gpt-4o-2024-05-13': [5, 15],
+      'gpt-4o-mini': [0.15, 0.6, 0.075],
+      'gpt-5': [1.25, 10, 0.125],
+      'gpt-5-mini': [0.25, 2, 0.025],
+      'gpt-5-nano': [0.05, 0.4, 0.005],
+      'gpt-5-pro': [15, 120],
+      'gpt-5.1': [1.25, 10, 0.125],
+      'gpt-5.1-codex-mini': [0.25, 2, 0.025],
+      'gpt-5.2': [1.75, 14, 0.175],
+      'gpt-5.2-pro': [21, 168],
+      'gpt-5.3': [1.75, 14, 0.175],
+      'gpt-5.3-codex': [1.75, 14, 0.175],
+      'gpt-5.4': [2.5, 15, 0.25],
+      'gpt-5.4-mini': [0.75, 4.5, 0.075],
+      'gpt-5.4-nano': [0.2, 1.25, 0.02],
+      'gpt-5.4-pro': [30, 180],
+      'gpt-5.5': [5, 30, 0.5],
+      'gpt-5.5-pro': [30, 180],
+      'gpt-5.6-luna': [0.2, 1.2, 0.02, 0.25],
+      'gpt-5.6-sol': [4, 20, 0.4, 5],
+      'gpt-5.6-terra': [2, 12, 0.2, 2.5],
+      'gpt-6-astra': [10, 50, 1, 12.5],
+      'gpt-6-luna': [0.1, 0.5, 0.01, 0.125],
+      'gpt-6-sol': [2, 10, 0.2, 2.5],
+      o1: [15, 60, 7.5],
+      'o1-mini': [1.1, 4.4, 0.55],
+      'o1-pro': [150, 600],
+      o3: [2, 8, 0.5],
+      'o3-mini': [1.1, 4.4, 0.55],
+      'o3-pro': [20, 80],
+      'o4-mini': [1.1, 4.4, 0.275],
+    },
+  },
+  {
+    hosts: ['api.anthropic.com'],
+    source: 'https://platform.claude.com/docs/en/about-claude/pricing',
+    models: {
+      'claude-3-5-haiku-latest': [0.8, 4, 0.08, 1],
+      'claude-3-7-sonnet-latest': [3, 15, 0.3, 3.75],
+      'claude-3-haiku': [0.25, 1.25, 0.03, 0.3],
+      'claude-fable-5': [10, 50, 1, 12.5],
+      'claude-fable-5-1': [10, 50, 0.25, 12.5],
+      'claude-haiku-4-5': [1, 5, 0.1, 1.25],
+      'claude-opus-4-0': [15, 75, 1.5, 18.75],
+      'claude-opus-4-1': [15, 75, 1.5, 18.75],
+      'claude-opus-4-5': [5, 25, 0.5, 6.25],
+      'claude-opus-4-6': [5, 25, 0.5, 6.25],
+      'claude-opus-4-7': [5, 25, 0.5, 6.25],
+      'claude-opus-4-8': [5, 25, 0.5, 6.25],
+      'claude-opus-5': [5, 25, 0.5, 6.25],
+      'claude-opus-5-5': [4, 20, 0.2, 5],
+      'claude-sonnet-4-0': [3, 15, 0.3, 3.75],
+      'claude-sonnet-4-5': [3, 15, 0.3, 3.75],
+      'claude-sonnet-4-6': [3, 15, 0.3, 3.75],
+      'claude-sonnet-5': [2, 10, 0.2, 2.5],
+    },
+  },
+  {
+    hosts: ['api.deepseek.com'],
+    source: 'https://api-docs.deepseek.com/quick_start/pricing',
+    models: {
+      'deepseek-chat': [0.27, 1.1, 0.07],
+      'deepseek-reasoner': [0.55, 2.19, 0.14],
+      'deepseek-v4-flash': [0.44, 1.32, 0.014],
+      'deepseek-v4-pro': [1.32, 3.96, 0.044],
+    },
+  },
+  {
+    hosts: ['api.moonshot.ai', 'api.moonshot.cn'],
+    source: 'https://platform.moonshot.ai/docs/pricing/chat',
+    models: {
+      'kimi-k2.5': [0.6, 3, 0.1],
+      'kimi-k2.6': [0.95, 4, 0.16],
+      'kimi-k2.7-code': [0.95, 4, 0.19],
+      'kimi-k2.7-code-highspeed': [1.9, 8, 0.38],
+      'kimi-k3': [3, 15, 0.3],
+    },
+  },
+  {
+    hosts: ['generativelanguage.googleapis.com'],
+    source: 'https://ai.google.dev/gemini-api/docs/pricing',
+    models: {
+      'gemini-2.5-flash': [0.3, 2.5, 0.03],
+      'gemini-2.5-flash-lite': [0.1, 0.4, 0.01],
+      'gemini-2.5-pro': [1.25, 10, 0.125],
+      'gemini-3-flash-preview': [0.5, 3, 0.05],
+      'gemini-3-pro-preview': [2, 12, 0.2],
+      'gemini-3.1-flash-lite': [0.25, 1.5, 0.025],
+      'gemini-3.1-pro-preview': [2, 12, 0.2],
+      'gemini-3.5-flash': [1.5, 9, 0.15],
+      'gemini-3.5-flash-lite': [0.3, 2.5, 0.03],
+      'gemini-3.6-flash': [0.75, 3.75, 0.075],
+      'gemini-3.7-flash': [0.75, 3.75, 0.075],
+      'gemini-3.8-flash': [0.75, 3.75, 0.075],
+    },
+  },
+  {
+    hosts: ['api.mistral.ai'],
+    source: 'https://mistral.ai/pricing/api',
+    models: {
+      codestral: [0.3, 0.9],
+      'codestral-2508': [0.3, 0.9, 0.03],
+      'devstral-2512': [0.4, 2, 0.04],
+      'magistral-medium': [2, 5],
+      'magistral-small': [0.5, 1.5],
+      'mistral-large-2512': [0.5, 1.5, 0.05],
+      'mistral-medium-3-1': [0.4, 2, 0.04],
+      'mistral-medium-3-5': [1.5, 7.5, 0.15],
+      'mistral-medium-latest': [1.5, 7.5, 0.15],
+      'mistral-small-2603': [0.15, 0.6, 0.015],
+      'mistral-small-latest': [0.1, 0.3],
+    },
+  },
+  {
+    hosts: ['api.x.ai'],
+    source: 'https://docs.x.ai/docs/models',
+    models: {
+      'grok-3': [3, 15, 0.75],
+      'grok-3-fast': [5, 25, 1.25],
+      'grok-3-mini': [0.3, 0.5, 0.075],
+      'grok-3-mini-fast': [0.6, 4, 0.15],
+      'grok-4-0709': [3, 15, 0.75],
+      'grok-4-1-fast-non-reasoning': [0.2, 0.5, 0.05],
+      'grok-4-1-fast-reasoning': [0.2, 0.5, 0.05],
+      'grok-4-fast-non-reasoning': [0.2, 0.5, 0.05],
+      'grok-4-fast-reasoning': [0.2, 0.5, 0.05],
+      'grok-4.20': [1.25, 2.5, 0.2],
+      'grok-4.20-multi-agent': [2, 6, 0.2],
+      'grok-4.3': [1.25, 2.5, 0.2],
+      'grok-4.5': [2, 6, 0.3],
+      'grok-4.6': [2, 6, 0.5],
+      'grok-code-fast-1': [0.2, 1.5, 0.02],
+    },
+  },
+  {
+    hosts: ['api.groq.com'],
+    source: 'https://groq.com/pricing',
+    models: {
+      'llama-3.1-8b-instant': [0.05, 0.08],
+      'llama-3.3-70b-versatile': [0.59, 0.79],
+      'meta-llama/llama-4-maverick-17b-128e-instruct': [0.2, 0.6],
+      'meta-llama/llama-4-scout-17b-16e-instruct': [0.11, 0.34],
+      'moonshotai/kimi-k2-instruct': [1, 3, 0.5],
+      'openai/gpt-oss-120b': [0.15, 0.6, 0.075],
+      'openai/gpt-oss-20b': [0.075, 0.3, 0.0375],
+      'qwen/qwen3-32b': [0.29, 0.59],
+    },
+  },
+  {
+    hosts: ['api.minimax.io', 'api.minimaxi.com'],
+    source: 'https://platform.minimax.io/docs/guides/pricing-paygo',
+    models: {
+      'MiniMax-M2': [0.3, 1.2, 0.03, 0.375],
+      'MiniMax-M2.1-highspeed': [0.6, 2.4, 0.03, 0.375],
+      'MiniMax-M2.5-highspeed': [0.6, 2.4, 0.03, 0.375],
+      'MiniMax-M2.7': [0.3, 1.2, 0.06, 0.375],
+      'MiniMax-M2.7-highspeed': [0.6, 2.4, 0.06, 0.375],
+      'minimax-m1': [0.4, 2.2],
+      'minimax-m3': [0.3, 1.2, 0.06],
+    },
+  },
+];
