@@ -13,8 +13,12 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   format: async () => (await import('./tasks/format.ts')).format,
   simulator: async () => (await import('./tasks/simulator.ts')).simulator,
   bench: async () => (await import('./tasks/bench.ts')).bench,
+  'audit:verify': () => administration('audit:verify'),
   ci: async () => (await import('./tasks/ci.ts')).ci,
 };
+
+const administration = async (name: string): Promise<Task> =>
+  (await import('./tasks/administer.ts')).administer(name);
 
 // A terminal or pipe that went away must not keep anything from being stopped in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
@@ -30,6 +31,7 @@ export class AppModule {
         SharedStateModule,
         QueueModule,
         HttpModule,
+        AuditModule,
         UsersModule,
         ApiKeysModule,
         AuthModule,

@@ -1,4 +1,5 @@
 export * from './api-keys.js';
+export * from './audit.js';
 export * from './auth.js';
 export * from './limits.js';
 export * from './optional-field.js';
@@ -7,3 +8,4 @@ export * from './permissions.js';
 export * from './prices.js';
 export * from './providers.js';
 export * from './query-values.js';
+export * from './users.js';

@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ApiKeysModule } from '../../src/api-keys/api-keys.module.js';
 import { KeyAccess } from '../../src/auth/access.decorators.js';
+import { AuditModule } from '../../src/audit/audit.module.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { requestPrincipal } from '../../src/auth/request-principal.js';
 import { ConfigModule } from '../../src/config/config.module.js';
@@ -72,6 +73,7 @@ export async function startRooms(
       DatabaseModule,
       SharedStateModule,
       QueueModule,
+      AuditModule,
       UsersModule,
       ApiKeysModule,
       AuthModule,
