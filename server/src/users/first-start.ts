@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { Secret } from '../config/secret.js';
 import { StartupError } from '../config/startup-error.js';
+import { oneTimePassword as makeOneTimePassword } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { UserRepository } from './user.repository.js';
 
@@ -15,10 +15,6 @@ export interface FirstStart {
   /** For this machine's Claude Code; null: the gateway listens beyond loopback, where nothing secret is printed. */
   readonly apiKey: Secret | null;
 }
-
-const PASSWORD_LENGTH = 20;
-/** Without the characters that are taken for one another. */
-const PASSWORD_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
 /** Makes the first administrator of an empty database. */
 @Injectable()
@@ -43,7 +39,7 @@ export class FirstStartService {
           `It becomes the password of ${adminEmail}.`,
       );
     }
-    const password = adminPassword ?? new Secret(randomPassword());
+    const password = adminPassword ?? new Secret(makeOneTimePassword());
     const oneTimePassword = adminPassword === null ? password : null;
     const passwordHash = await this.passwords.hash(password.reveal());
     const firstKey = listensOnLoopback
@@ -60,10 +56,4 @@ export class FirstStartService {
       apiKey: firstKey === null ? null : new Secret(firstKey.key),
     };
   }
-}
-
-function randomPassword(): string {
-  return Array.from({ length: PASSWORD_LENGTH }, () =>
-    PASSWORD_ALPHABET.charAt(randomInt(PASSWORD_ALPHABET.length)),
-  ).join('');
 }

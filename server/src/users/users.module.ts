@@ -5,11 +5,22 @@ import { FirstStartService } from './first-start.js';
 import { PasswordHasher } from './password-hasher.js';
 import { UserDirectory } from './user-directory.js';
 import { User } from './user.entity.js';
+import { UserAdministration } from './user-administration.js';
+import { UserAdministrationRepository } from './user-administration.repository.js';
 import { UserRepository } from './user.repository.js';
+import { UsersController } from './users.controller.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([User]), ApiKeysModule],
-  providers: [UserRepository, UserDirectory, PasswordHasher, FirstStartService],
+  controllers: [UsersController],
+  providers: [
+    UserRepository,
+    UserDirectory,
+    PasswordHasher,
+    FirstStartService,
+    UserAdministrationRepository,
+    UserAdministration,
+  ],
   exports: [UserRepository, UserDirectory, PasswordHasher, FirstStartService],
 })
 export class UsersModule {}
