@@ -31,6 +31,8 @@ export interface Environment {
   readonly databasePoolTimeoutMs: number;
   /** Null: queues and shared state live in PostgreSQL. */
   readonly redisUrl: Secret | null;
+  /** How long a call of a limited caller waits for Redis. */
+  readonly redisTimeoutMs: number;
   /** Null only on loopback: then a generated one is kept in `dataDir`. */
   readonly jwtSecretKey: Secret | null;
   /** Null only on loopback: then a generated one is kept in `dataDir`. */
@@ -54,6 +56,8 @@ export interface Environment {
   readonly metricsToken: Secret | null;
   /** How long cached callers are let through while the store cannot be read. */
   readonly principalMaxStaleMs: number;
+  /** Keys with a budget go on while what is left of it cannot be checked. */
+  readonly allowBudgetsOnStoreLoss: boolean;
   readonly devMode: boolean;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
@@ -101,6 +105,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     databasePoolSize: reader.integer('DB_POOL_SIZE', 10, { min: 2, max: 200 }),
     databasePoolTimeoutMs: reader.secondsAsMs('DB_POOL_TIMEOUT', 30, { min: 1, max: 600 }),
     redisUrl: readRedisUrl(reader),
+    redisTimeoutMs: reader.secondsAsMs('REDIS_TIMEOUT', 0.05, { min: 0.01, max: 5 }),
     jwtSecretKey: readJwtSecretKey(reader, policy),
     encryptionKey: readEncryptionKey(reader, policy),
     accessTokenLifetimeSeconds: 60 * reader.integer('JWT_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 }),
@@ -119,6 +124,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     apiDocs: reader.boolean('API_DOCS', listensOnLoopback),
     metricsToken: reader.secret('METRICS_TOKEN'),
     principalMaxStaleMs: reader.secondsAsMs('PRINCIPAL_MAX_STALE', 3600, { min: 1, max: 604_800 }),
+    allowBudgetsOnStoreLoss: readBudgetOnStoreLoss(reader),
     devMode: readDevMode(reader, listensOnLoopback),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),
@@ -210,6 +216,12 @@ function readPublicUrl(reader: EnvironmentReader, host: string, port: number): s
   const url = reader.text(name, `http://${reachable}:${port}`);
   if (!isHttpUrl(url)) reader.refuse(name, 'an address such as https://ccs.example.com');
   return url.replace(/\/+$/, '');
+}
+
+function readBudgetOnStoreLoss(reader: EnvironmentReader): boolean {
+  const given = reader.text('BUDGET_ON_STORE_LOSS', 'refuse').toLowerCase();
+  if (given !== 'refuse' && given !== 'allow') reader.refuse('BUDGET_ON_STORE_LOSS', 'refuse or allow');
+  return given === 'allow';
 }
 
 function readDevMode(reader: EnvironmentReader, listensOnLoopback: boolean): boolean {

@@ -100,6 +100,38 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'Too many failed sign-ins; `retry-after` says when to try again.',
   },
+  // What a key and its owner may use
+  rate_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    meaning:
+      'The key, or its owner, has used its requests or tokens per minute; `retry-after` says when there are more.',
+  },
+  concurrency_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    meaning: 'The key, or its owner, has as many calls under way as it may.',
+  },
+  budget_busy: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    meaning: 'What is left of a budget may be needed by the calls under way: they run one at a time.',
+  },
+  budget_spent: {
+    status: 429,
+    type: 'billing_error',
+    retryable: false,
+    meaning: 'The budget of the day or month is spent; the message says whose, and when the next one begins.',
+  },
+  budget_unavailable: {
+    status: 529,
+    type: 'overloaded_error',
+    retryable: true,
+    meaning: 'What is left of a budget cannot be checked now; see BUDGET_ON_STORE_LOSS.',
+  },
   // Routing
   unknown_model: {
     status: 404,

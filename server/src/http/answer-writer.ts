@@ -15,6 +15,7 @@ export class AnswerWriter {
   #started = false;
   #committedAt: number | null = null;
   #bytes = 0;
+  #added: Headers = {};
 
   constructor(
     private readonly raw: ServerResponse,
@@ -45,6 +46,11 @@ export class AnswerWriter {
     return this.#bytes;
   }
 
+  /** Headers that go out with whatever the answer will be; those of the answer itself win. */
+  addHeaders(headers: Headers): void {
+    this.#added = { ...this.#added, ...headers };
+  }
+
   /** A whole body; `body` is written as it is. */
   whole(status: number, headers: Headers, body: string | Uint8Array): void {
     if (this.closed || this.#started) return;
@@ -52,7 +58,12 @@ export class AnswerWriter {
     this.#committedAt = performance.now();
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.#bytes += bytes.length;
-    this.raw.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': String(bytes.length) });
+    this.raw.writeHead(status, {
+      ...SECURITY_HEADERS,
+      ...this.#added,
+      ...headers,
+      'content-length': String(bytes.length),
+    });
     this.raw.end(bytes);
   }
 
@@ -105,6 +116,7 @@ export class AnswerWriter {
       ...SECURITY_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
+      ...this.#added,
       ...headers,
     });
   }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { TokenizerModule } from '../tokenizer/tokenizer.module.js';
@@ -13,7 +14,7 @@ import { MessagesService } from './messages.service.js';
 import { StreamTicker } from './stream-ticker.js';
 
 @Module({
-  imports: [AuthModule, ProvidersModule, ProviderClientsModule, TokenizerModule],
+  imports: [AuthModule, LimitsModule, ProvidersModule, ProviderClientsModule, TokenizerModule],
   controllers: [MessagesController],
   providers: [
     MessagesService,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { LossRefusedError } from '../converters/refuse-losses.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import { toGatewayError } from '../http/to-gateway-error.js';
+import { CallLimits, type Admission } from '../limits/call-limits.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
 import { routeModel, type Route } from '../routing/model-router.js';
 import { readRoutingHeaders } from '../routing/read-routing-headers.js';
@@ -14,11 +15,12 @@ import { Attempts } from './attempts.js';
 import { lossHeader } from './loss-header.js';
 import type { MessageCall } from './message-call.js';
 
-/** The story of one call: route, attempt, pass on, count. */
+/** The story of one call: route, admit, attempt, pass on, count. */
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly catalog: ProviderCatalog,
+    private readonly limits: CallLimits,
     private readonly attempts: Attempts,
     private readonly metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -27,10 +29,23 @@ export class MessagesService {
   /** Answers the call, whatever happens; never rejects. */
   async answer(call: MessageCall): Promise<void> {
     try {
-      const result = await this.attempts.run(call, this.#route(call));
-      this.#conclude(call, result);
+      const admission = await this.limits.admit(call, this.#route(call));
+      call.answer.addHeaders(admission.headers);
+      this.#conclude(call, await this.#attempt(call, admission));
     } catch (thrown) {
       this.#refuse(call, toGatewayError(thrown));
+    }
+  }
+
+  /** What was held for the call is given back, whatever its end. */
+  async #attempt(call: MessageCall, admission: Admission<CatalogProvider>): Promise<AttemptResult> {
+    let attempts: AttemptResult['attempts'] = [];
+    try {
+      const result = await this.attempts.run(call, admission.route);
+      attempts = result.attempts;
+      return result;
+    } finally {
+      admission.settle(attempts);
     }
   }
 

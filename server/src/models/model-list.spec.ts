@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RoutableProvider, RoutingTable } from '../routing/routable-provider.js';
+import { callScope } from '../limits/call-scope.js';
+import { NO_LIMITS } from '../limits/limit-values.js';
 import { listModels, pageOfModels } from './model-list.js';
 
 const provider = (name: string, models: Record<string, string[]>, enabled = true): RoutableProvider => ({
@@ -62,4 +64,23 @@ describe('the model list', () => {
       expect(() => pageOfModels(models, query)).toThrow(new RegExp(`^${Object.keys(query)[0]}: `));
     },
   );
+});
+
+describe('the model list of a restricted key', () => {
+  it('has what its scopes let it use, under the target that would serve it', () => {
+    const scope = callScope({
+      ...NO_LIMITS,
+      allowedModels: ['claude-haiku-*', 'qwen-plus'],
+      allowedProviders: ['r'],
+    });
+    const served = table(
+      provider('q', { middle: ['qwen-plus'], small: ['qwen-turbo'] }),
+      provider('r', { middle: ['qwen-max', 'qwen-plus'], small: ['r-small'] }),
+    );
+    expect(listModels(served, scope === null ? [] : [scope]).map((model) => model.display_name)).toEqual([
+      'Sonnet (r/qwen-plus)',
+      'Haiku (r/r-small)',
+      'qwen-plus',
+    ]);
+  });
 });

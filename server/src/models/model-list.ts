@@ -1,7 +1,7 @@
 import type { ModelInfo, ModelList } from '@ccs/wire';
 import { InvalidRequestError } from '../errors/caller-errors.js';
-import { availableModels } from '../routing/model-router.js';
-import type { RoutableProvider, RoutingTable } from '../routing/routable-provider.js';
+import { mayUseTarget, type CallScope } from '../limits/call-scope.js';
+import type { RoutableProvider, RoutingTable, Target } from '../routing/routable-provider.js';
 
 /**
  * The names Claude Code resolves its own aliases to, by the tier that serves them. It shows only gateway
@@ -17,14 +17,17 @@ const CLAUDE_NAMES: readonly { id: string; tier: string; label: string }[] = [
 /** The release dates of other people's models are unknown; the API reference names the epoch for that. */
 const CREATED_AT = '1970-01-01T00:00:00Z';
 
-/** Every model name a caller may use: the Claude names that a tier serves, then the providers' own. */
-export function listModels(table: RoutingTable): ModelInfo[] {
+/**
+ * Every model name a caller may use: the Claude names that a tier serves, then the providers' own, in routing order.
+ * `scopes`: what his key and its owner are restricted to.
+ */
+export function listModels(table: RoutingTable, scopes: readonly CallScope[] = []): ModelInfo[] {
   const usable = table.providers.filter((provider) => provider.enabled);
   const claude = CLAUDE_NAMES.flatMap(({ id, tier, label }) => {
-    const served = servingTier(usable, tier);
-    return served === null ? [] : [modelInfo(id, `${label} (${served})`)];
+    const served = servingTarget(usable, tier, (target) => mayUseTarget(scopes, id, target));
+    return served === null ? [] : [modelInfo(id, `${label} (${served.provider.name}/${served.model})`)];
   });
-  const own = availableModels(usable)
+  const own = ownModels(usable, scopes)
     .filter((id) => !claude.some((model) => model.id === id))
     .map((id) => modelInfo(id, id));
   return [...claude, ...own];
@@ -45,12 +48,29 @@ export function pageOfModels(
   return { data, has_more: hasMore, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
-function servingTier(providers: readonly RoutableProvider[], tier: string): string | null {
+/** The first target of a tier that may be used. */
+function servingTarget(
+  providers: readonly RoutableProvider[],
+  tier: string,
+  mayUse: (target: Target) => boolean,
+): Target | null {
   for (const provider of providers) {
-    const model = provider.tiers.get(tier)?.[0];
-    if (model !== undefined) return `${provider.name}/${model}`;
+    for (const model of provider.tiers.get(tier) ?? []) {
+      const target = { provider, model, tier };
+      if (mayUse(target)) return target;
+    }
   }
   return null;
+}
+
+function ownModels(providers: readonly RoutableProvider[], scopes: readonly CallScope[]): string[] {
+  const names = new Set<string>();
+  for (const provider of providers) {
+    for (const model of [...provider.tiers.values()].flat()) {
+      if (mayUseTarget(scopes, model, { provider, model, tier: null })) names.add(model);
+    }
+  }
+  return [...names];
 }
 
 function modelInfo(id: string, displayName: string): ModelInfo {

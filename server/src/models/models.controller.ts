@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/comm
 import type { CountTokensResponse, ModelInfo, ModelList } from '@ccs/wire';
 import type { FastifyRequest } from 'fastify';
 import { KeyAccess } from '../auth/access.decorators.js';
+import { requestPrincipal } from '../auth/request-principal.js';
 import { validateCountTokensRequest } from '../converters/anthropic-openai/validate-request.js';
 import { NotFoundError } from '../errors/caller-errors.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
@@ -17,15 +18,15 @@ export class ModelsController {
 
   @Get(['v1/models', 'v1/v1/models'])
   @KeyAccess()
-  list(@Query() query: Record<string, unknown>): ModelList {
-    return pageOfModels(listModels(this.catalog.snapshot()), query);
+  list(@Req() req: FastifyRequest, @Query() query: Record<string, unknown>): ModelList {
+    return pageOfModels(this.modelsOf(req), query);
   }
 
   /** The id may hold slashes (`org/model`), hence the wildcard. */
   @Get(['v1/models/*', 'v1/v1/models/*'])
   @KeyAccess()
-  get(@Param('*') id: string): ModelInfo {
-    const model = listModels(this.catalog.snapshot()).find((each) => each.id === id);
+  get(@Req() req: FastifyRequest, @Param('*') id: string): ModelInfo {
+    const model = this.modelsOf(req).find((each) => each.id === id);
     if (model === undefined) throw new NotFoundError(`model: '${id.slice(0, 200)}' does not exist`);
     return model;
   }
@@ -43,5 +44,9 @@ export class ModelsController {
       query: question < 0 ? '' : url.slice(question + 1),
     });
     return { input_tokens: inputTokens };
+  }
+
+  private modelsOf(req: FastifyRequest): readonly ModelInfo[] {
+    return listModels(this.catalog.snapshot(), requestPrincipal(req).scopes);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** How a call ended; `refused`: by us, before any provider was asked. */
 export type CallEnd = 'answered' | 'failed' | 'client_gone' | 'refused';
@@ -52,6 +52,18 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #limitRefusals = new Counter({
+    name: 'ccs_limit_refusals_total',
+    help: 'Calls refused by a limit of the key or its owner, by error code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  });
+  readonly #limitStoreAway = new Gauge({
+    name: 'ccs_limit_store_away',
+    help: '1 while the shared store of limits does not answer: each process counts for itself.',
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -62,6 +74,14 @@ export class Metrics {
     this.#duration.observe({ provider }, call.durationMs / 1000);
     if (call.firstByteMs !== null) this.#firstByte.observe({ provider }, call.firstByteMs / 1000);
     for (const code of call.losses) this.#losses.inc({ code, provider });
+  }
+
+  countLimitRefusal(code: string): void {
+    this.#limitRefusals.inc({ code });
+  }
+
+  setLimitStoreAway(away: boolean): void {
+    this.#limitStoreAway.set(away ? 1 : 0);
   }
 
   get contentType(): string {

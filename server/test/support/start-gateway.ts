@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly env?: Record<string, string>;
   /** Leave ADMIN_PASSWORD out: the first start makes a one-time password and a first key, and prints both. */
   readonly oneTimePassword?: boolean;
+  /** One more process on the database of this one. Both need the same JWT_SECRET_KEY and ENCRYPTION_KEY in `env`. */
+  readonly beside?: Gateway;
 }
 
 /** The built gateway as a process of its own, on its own database and data directory. */
@@ -36,7 +38,7 @@ export interface Gateway {
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const database = await createTestDatabase();
+  const database = options.beside?.database ?? (await createTestDatabase());
   const directory = await mkdtemp(join(tmpdir(), 'ccs-test-'));
   const configPath = join(directory, 'provider.json');
   await writeFile(configPath, JSON.stringify(options.config ?? { providers: [] }));
@@ -66,7 +68,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       await once(child, 'exit');
       clearTimeout(timer);
     }
-    await database.drop();
+    if (options.beside === undefined) await database.drop();
     await rm(directory, { recursive: true, force: true });
   };
 

@@ -1,0 +1,21 @@
+import type { MessagesRequest, Usage } from '@ccs/wire';
+import type { Principal } from '../auth/principal.js';
+
+/** What admission looks at of a call. */
+export interface LimitedCall {
+  /** `req_` and a UUIDv7. */
+  readonly id: string;
+  readonly principal: Principal;
+  readonly request: MessagesRequest;
+  readonly rawBody: { readonly length: number };
+}
+
+/** What settlement looks at of an attempt. */
+export interface SpentAttempt {
+  readonly provider: string;
+  readonly providerId: number;
+  readonly model: string;
+  readonly outcome: 'answered' | 'client_gone' | 'failed';
+  /** Null: nothing is known. */
+  readonly usage: Usage | null;
+}
