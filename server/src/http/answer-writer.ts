@@ -79,8 +79,10 @@ export class AnswerWriter {
     if (this.closed) return true;
     this.#startStream(headers);
     this.#committedAt ??= performance.now();
-    this.#bytes += chunk.length;
-    return this.raw.write(chunk);
+    // As bytes: of a string Node holds up to three times its length outside the heap while the client does not read.
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#bytes += bytes.length;
+    return this.raw.write(bytes);
   }
 
   /** An SSE comment: keeps the connection alive and commits nothing. */
