@@ -145,7 +145,7 @@ if not refusal then
     if subject.tokensPerMinute then add(state.tokens, state.keys.tokens, asked.tokens) end
     hold(state.keys, asked.call, subject.reserve, subject.atMost, now, asked.leaseMs)
     state.calls = state.calls + 1
-    state.reserved = state.reserved + tonumber(subject.reserve)
+    if #subject.budgets > 0 then state.reserved = state.reserved + tonumber(subject.reserve) end
   end
 end
 

@@ -42,8 +42,9 @@ export interface SubjectStanding {
   readonly requestsResetMs: number;
   readonly tokensResetMs: number;
   readonly concurrency: number;
-  /** Nano-USD by kind of period: settled, and set aside for calls under way. */
+  /** Nano-USD by kind of period: settled. */
   readonly spent: Readonly<Partial<Record<SpendPeriod['kind'], bigint>>>;
+  /** For calls under way; 0 for a subject without budgets. */
   readonly reserved: bigint;
 }
 

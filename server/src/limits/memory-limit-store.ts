@@ -163,7 +163,7 @@ export class MemoryLimitStore extends LimitStore {
         tokensResetMs: tokens.resetMs(nowMs),
         concurrency: leases.size,
         spent,
-        reserved: sumOf(leases, 'reserve'),
+        reserved: budgets.length === 0 ? 0n : sumOf(leases, 'reserve'),
       };
     });
   }
