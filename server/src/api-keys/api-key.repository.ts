@@ -51,11 +51,12 @@ export interface ApiKeyChanges {
   readonly limits?: Partial<LimitValues>;
 }
 
-/** A key as it was and as it is after a change. */
-export interface ChangedApiKey {
-  readonly before: ApiKeyView;
-  readonly after: ApiKeyView;
-}
+/** More to write in the same transaction: the key as it was and as it is. */
+export type AlsoWriteKey = (
+  transaction: EntityManager,
+  before: ApiKeyView | null,
+  after: ApiKeyView | null,
+) => Promise<void>;
 
 export interface KeyOwner {
   readonly isAdmin: boolean;
@@ -78,9 +79,17 @@ export class ApiKeyRepository {
     private readonly changes: ChangeFeed,
   ) {}
 
-  /** `transaction`: join one that runs already. */
-  async insert(key: NewApiKey, transaction?: EntityManager): Promise<ApiKeyView> {
-    if (transaction === undefined) return this.dataSource.transaction((own) => this.insert(key, own));
+  /** In a transaction of its own. */
+  create(key: NewApiKey, alsoWrite: AlsoWriteKey): Promise<ApiKeyView> {
+    return this.dataSource.transaction(async (transaction) => {
+      const created = await this.insert(key, transaction);
+      await alsoWrite(transaction, null, created);
+      return created;
+    });
+  }
+
+  /** In one that runs already. */
+  async insert(key: NewApiKey, transaction: EntityManager): Promise<ApiKeyView> {
     const { digest, limits, ...columns } = key;
     const saved = await transaction.save(
       transaction.create(ApiKey, {
@@ -133,9 +142,10 @@ export class ApiKeyRepository {
     id: number,
     ownerId: number | null,
     { limits, ...columns }: ApiKeyChanges,
-    version?: number,
-  ): Promise<ChangedApiKey | null> {
-    return this.change(id, ownerId, (key) => {
+    version: number | undefined,
+    alsoWrite: AlsoWriteKey,
+  ): Promise<ApiKeyView | null> {
+    return this.change(id, ownerId, alsoWrite, (key) => {
       if (version !== undefined && version !== key.version) throw new VersionConflictError(view(key));
       return Object.assign(key, columns, {
         limits: Object.assign(new LimitColumns(), limitValuesOfColumns(key.limits), limits),
@@ -149,8 +159,9 @@ export class ApiKeyRepository {
     ownerId: number | null,
     secret: StoredSecret,
     formerValidUntil: Date,
-  ): Promise<ChangedApiKey | null> {
-    return this.change(id, ownerId, async (key, transaction) => {
+    alsoWrite: AlsoWriteKey,
+  ): Promise<ApiKeyView | null> {
+    return this.change(id, ownerId, alsoWrite, async (key, transaction) => {
       await transaction.query(
         `update retired_api_key_secrets set valid_until = least(valid_until, now()) where api_key_id = $1`,
         [id],
@@ -164,12 +175,13 @@ export class ApiKeyRepository {
     });
   }
 
-  /** The key as it was; null: there was no such key for this owner. */
-  async delete(id: number, ownerId: number | null): Promise<ApiKeyView | null> {
-    const deleted = await this.change(id, ownerId, (key) =>
+  /** Whether there was such a key. */
+  async delete(id: number, ownerId: number | null, alsoWrite: AlsoWriteKey): Promise<boolean> {
+    const goneNow: AlsoWriteKey = (transaction, before) => alsoWrite(transaction, before, null);
+    const deleted = await this.change(id, ownerId, goneNow, (key) =>
       Object.assign(key, { deletedAt: new Date(), isActive: false, name: '', email: null }),
     );
-    return deleted?.before ?? null;
+    return deleted !== null;
   }
 
   /** Moves `last_used_at` forward; ids that are gone are passed over. Safe to repeat. */
@@ -185,8 +197,9 @@ export class ApiKeyRepository {
   private change(
     id: number,
     ownerId: number | null,
+    alsoWrite: AlsoWriteKey,
     apply: (key: ApiKey, transaction: EntityManager) => ApiKey | Promise<ApiKey>,
-  ): Promise<ChangedApiKey | null> {
+  ): Promise<ApiKeyView | null> {
     return this.dataSource.transaction(async (transaction) => {
       const lock = { mode: 'pessimistic_write' } as const;
       const key = await transaction.findOne(ApiKey, { where: visibleOne(id, ownerId), lock });
@@ -194,7 +207,9 @@ export class ApiKeyRepository {
       const before = view(key);
       const saved = await transaction.save(await apply(key, transaction));
       await this.changes.publish('principals', transaction);
-      return { before, after: view(saved) };
+      const after = view(saved);
+      await alsoWrite(transaction, before, after);
+      return after;
     });
   }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Post, Put, Query, Req } from '@nestjs/common';
 import {
   ApiKeyListQueryDto,
   CreateApiKeyDto,
@@ -13,7 +13,7 @@ import { SessionAccess } from '../auth/access.decorators.js';
 import { requestPrincipal } from '../auth/request-principal.js';
 import { GoneError } from '../errors/caller-errors.js';
 import { IdPipe } from '../http/id.pipe.js';
-import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeysService, type KeyActor } from './api-keys.service.js';
 
 /** Own keys for whoever may chat, everybody's with `api_keys`. */
 @Controller(['api/api-keys', 'api/api_keys'])
@@ -23,8 +23,12 @@ export class ApiKeysController {
 
   @Post()
   @HttpCode(200)
-  create(@Req() request: object, @Body() dto: CreateApiKeyDto): Promise<CreatedApiKey> {
-    return this.keys.create(requestPrincipal(request), dto);
+  create(
+    @Req() request: object,
+    @Ip() address: string,
+    @Body() dto: CreateApiKeyDto,
+  ): Promise<CreatedApiKey> {
+    return this.keys.create(by(request, address), dto);
   }
 
   @Get()
@@ -40,25 +44,31 @@ export class ApiKeysController {
   @Put(':id')
   update(
     @Req() request: object,
+    @Ip() address: string,
     @Param('id', IdPipe) id: number,
     @Body() dto: UpdateApiKeyDto,
   ): Promise<ApiKeyView> {
-    return this.keys.update(requestPrincipal(request), id, dto);
+    return this.keys.update(by(request, address), id, dto);
   }
 
   @Post(':id/rotate')
   @HttpCode(200)
   rotate(
     @Req() request: object,
+    @Ip() address: string,
     @Param('id', IdPipe) id: number,
     @Body() dto: RotateApiKeyDto,
   ): Promise<RotatedApiKey> {
-    return this.keys.rotate(requestPrincipal(request), id, dto);
+    return this.keys.rotate(by(request, address), id, dto);
   }
 
   @Delete(':id')
-  async delete(@Req() request: object, @Param('id', IdPipe) id: number): Promise<{ message: string }> {
-    await this.keys.delete(requestPrincipal(request), id);
+  async delete(
+    @Req() request: object,
+    @Ip() address: string,
+    @Param('id', IdPipe) id: number,
+  ): Promise<{ message: string }> {
+    await this.keys.delete(by(request, address), id);
     return { message: 'API key deleted successfully' };
   }
 
@@ -67,3 +77,8 @@ export class ApiKeysController {
     throw new GoneError('An API key is shown once, when it is made, and stored nowhere. Make a new one.');
   }
 }
+
+const by = (request: object, address: string): KeyActor => ({
+  principal: requestPrincipal(request),
+  address,
+});

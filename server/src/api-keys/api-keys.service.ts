@@ -3,6 +3,7 @@ import {
   pageOf,
   pageWindow,
   type ApiKeyListQueryDto,
+  type AuditAction,
   type ApiKeyView,
   type CreateApiKeyDto,
   type CreatedApiKey,
@@ -11,19 +12,32 @@ import {
   type RotatedApiKey,
   type UpdateApiKeyDto,
 } from '@ccs/dto';
+import { AuditLog } from '../audit/audit-log.js';
 import type { Principal } from '../auth/principal.js';
 import { NotFoundError, PermissionDeniedError, ValidationFailedError } from '../errors/caller-errors.js';
 import { limitValuesOf } from '../limits/limit-values.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import { ApiKeyDigest } from './api-key-digest.js';
 import { describeApiKey, generateApiKey } from './api-key-format.js';
-import { ApiKeyRepository, type KeyOwner, type NewApiKey, type StoredSecret } from './api-key.repository.js';
+import {
+  ApiKeyRepository,
+  type AlsoWriteKey,
+  type KeyOwner,
+  type NewApiKey,
+  type StoredSecret,
+} from './api-key.repository.js';
 
 type KeyAttributes = Omit<NewApiKey, 'userId' | keyof StoredSecret>;
 
 interface PreparedKey {
   readonly key: string;
   readonly record: Omit<NewApiKey, 'userId'>;
+}
+
+/** Who changes keys, and from where. */
+export interface KeyActor {
+  readonly principal: Principal;
+  readonly address: string;
 }
 
 const DEFAULT_OVERLAP_HOURS = 24;
@@ -36,11 +50,12 @@ export class ApiKeysService {
     private readonly repository: ApiKeyRepository,
     private readonly digest: ApiKeyDigest,
     private readonly changes: ChangeFeed,
+    private readonly audit: AuditLog,
   ) {}
 
-  async create(caller: Principal, dto: CreateApiKeyDto): Promise<CreatedApiKey> {
-    const userId = dto.user_id ?? caller.userId;
-    await this.checkOwner(caller, userId);
+  async create(by: KeyActor, dto: CreateApiKeyDto): Promise<CreatedApiKey> {
+    const userId = dto.user_id ?? by.principal.userId;
+    await this.checkOwner(by.principal, userId);
     const expiresAt = dateOf(dto.expires_at) ?? null;
     if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
       throw new ValidationFailedError([
@@ -50,7 +65,7 @@ export class ApiKeysService {
     const { name, email = null, strict = false, is_active: isActive = true } = dto;
     const limits = limitValuesOf(dto);
     const { key, record } = this.prepare({ name: name.trim(), email, expiresAt, strict, isActive, limits });
-    const created = await this.repository.insert({ ...record, userId });
+    const created = await this.repository.create({ ...record, userId }, this.audited(by, 'api_key.create'));
     await this.changes.catchUp('principals');
     return { ...created, api_key: key };
   }
@@ -80,7 +95,7 @@ export class ApiKeysService {
   }
 
   /** In force in this process when it resolves, everywhere within a second. */
-  async update(caller: Principal, id: number, dto: UpdateApiKeyDto): Promise<ApiKeyView> {
+  async update(by: KeyActor, id: number, dto: UpdateApiKeyDto): Promise<ApiKeyView> {
     const expiresAt = dateOf(dto.expires_at);
     const changes = {
       ...(dto.name === undefined ? {} : { name: dto.name.trim() }),
@@ -90,31 +105,51 @@ export class ApiKeysService {
       ...(expiresAt === undefined ? {} : { expiresAt }),
       limits: limitValuesOf(dto),
     };
-    const updated = await this.repository.update(id, visibleOwner(caller), changes, dto.version);
+    const owner = visibleOwner(by.principal);
+    const audited = this.audited(by, 'api_key.update');
+    const updated = await this.repository.update(id, owner, changes, dto.version, audited);
     await this.changes.catchUp('principals');
-    return existing(updated?.after ?? null);
+    return existing(updated);
   }
 
   /** A new secret for the same key; the former one goes on for a while, so that it can be exchanged in peace. */
-  async rotate(caller: Principal, id: number, dto: RotateApiKeyDto): Promise<RotatedApiKey> {
-    const present = await this.get(caller, id);
+  async rotate(by: KeyActor, id: number, dto: RotateApiKeyDto): Promise<RotatedApiKey> {
+    const present = await this.get(by.principal, id);
     // Whoever gets the new secret can act as the owner.
-    if (present.user_id !== null) await this.checkOwner(caller, present.user_id);
+    if (present.user_id !== null) await this.checkOwner(by.principal, present.user_id);
     const { key, secret } = this.newSecret();
     const overlapHours = dto.overlap_hours ?? DEFAULT_OVERLAP_HOURS;
     const formerValidUntil = new Date(Date.now() + overlapHours * HOUR_MS);
-    const owner = visibleOwner(caller);
-    const rotated = await this.repository.replaceSecret(id, owner, secret, formerValidUntil);
+    const owner = visibleOwner(by.principal);
+    const audited = this.audited(by, 'api_key.rotate');
+    const rotated = await this.repository.replaceSecret(id, owner, secret, formerValidUntil, audited);
     await this.changes.catchUp('principals');
-    const { after } = existing(rotated);
-    return { ...after, api_key: key, previous_valid_until: formerValidUntil.toISOString() };
+    return { ...existing(rotated), api_key: key, previous_valid_until: formerValidUntil.toISOString() };
   }
 
   /** In force in this process when it resolves, everywhere within a second. */
-  async delete(caller: Principal, id: number): Promise<void> {
-    const deleted = await this.repository.delete(id, visibleOwner(caller));
+  async delete(by: KeyActor, id: number): Promise<void> {
+    const audited = this.audited(by, 'api_key.delete');
+    const deleted = await this.repository.delete(id, visibleOwner(by.principal), audited);
     await this.changes.catchUp('principals');
-    existing(deleted);
+    existing(deleted ? true : null);
+  }
+
+  private audited({ principal, address }: KeyActor, action: AuditAction): AlsoWriteKey {
+    return (transaction, before, after) => {
+      const key = before ?? after;
+      return this.audit.record(
+        {
+          action,
+          actor: principal,
+          address,
+          target: key === null ? null : { kind: 'api_key', id: key.id, name: key.name },
+          before: before === null ? null : { ...before },
+          after: after === null ? null : { ...after },
+        },
+        transaction,
+      );
+    };
   }
 
   private newSecret(): { key: string; secret: StoredSecret } {

@@ -77,8 +77,8 @@ export class CallCost {
     let known = true;
     for (const { provider, providerId, model, outcome, usage } of attempts) {
       if (usage === null) {
-        // A failed attempt used nothing; what a caller who left had used by then nobody has said.
-        if (outcome !== 'failed') known = false;
+        // What a caller who left had used by then nobody has said; others without usage used nothing.
+        if (outcome === 'client_gone') known = false;
         continue;
       }
       const used = validateUsage(usage).tokens;

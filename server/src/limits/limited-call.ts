@@ -15,7 +15,7 @@ export interface SpentAttempt {
   readonly provider: string;
   readonly providerId: number;
   readonly model: string;
-  readonly outcome: 'answered' | 'client_gone' | 'failed';
+  readonly outcome: 'answered' | 'empty' | 'client_gone' | 'failed';
   /** Null: nothing is known. */
   readonly usage: Usage | null;
 }

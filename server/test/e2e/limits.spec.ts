@@ -268,27 +268,16 @@ describeIf('redis', 'limits of two processes on one Redis', () => {
   const statusOn = async (gateway: Gateway, key: string): Promise<number> =>
     (await gateway.messages(ask(), { 'x-api-key': key })).status;
 
-  /** As an administrator's change of a user does it: the change and the word of it in one transaction. */
-  const changeUser = (email: string, set: string) =>
-    one.database.query(
-      `with changed as (update users set ${set} where email = '${email}'),
-            told as (update change_versions set version = version + 1 where topic = 'principals')
-       select pg_notify('cc_switch_changes', 'principals')`,
-    );
-
-  it.each([
-    ['a disabled user', 'is_active = false', 401],
-    ['a user without the permission', `permissions = '{}'`, 403],
-    ['a user whose budget was taken away', 'budget_day_nano_usd = 0', 429],
-  ])('refuse %s by the other process within a second', async (what, set, status) => {
-    const email = `${status}@example.com`;
-    const { rows } = await one.database.query(
-      `insert into users (email, permissions) values ($1, '{chat}') returning id`,
-      [email],
-    );
-    const { api_key: key } = await makeKey(one, { user_id: (rows[0] as { id: number }).id });
+  it.each<[string, number, string, (id: number) => object]>([
+    ['a disabled user', 401, 'users', () => ({ is_active: false })],
+    ['a user without the permission', 403, 'user', (id) => ({ user_id: id, permissions: { chat: false } })],
+    ['a user whose budget was taken away', 429, 'users', () => ({ budget_day_usd: 0 })],
+  ])('refuse %s by the other process within a second', async (what, status, path, change) => {
+    const user = await one.api('POST', '/api/admin/permissions/users', { email: `u${status}@example.com` });
+    const { id } = (await user.json()) as { id: number };
+    const { api_key: key } = await makeKey(one, { user_id: id });
     expect(await statusOn(two, key)).toBe(200);
-    await changeUser(email, set);
+    expect((await one.api('PUT', `/api/admin/permissions/${path}/${id}`, change(id))).status).toBe(200);
     const tookMs = await eventually(async () => expect(await statusOn(two, key)).toBe(status), 1_000);
     process.stdout.write(`limits: ${what} was refused by the other process after ${Math.round(tookMs)} ms\n`);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiKeyView, CreatedApiKey, Page, RotatedApiKey } from '@ccs/dto';
+import type { ApiKeyView, AuditEventView, CreatedApiKey, Page, RotatedApiKey } from '@ccs/dto';
 import { FirstStartService } from '../../src/users/first-start.js';
 import { eventually } from '../support/eventually.js';
 import { startRooms, type Answer, type Rooms } from '../support/start-rooms.js';
@@ -211,6 +211,26 @@ describe('an API key', () => {
     expect((await ask('keeper', 'POST', `/${ofAdmin.id}/rotate`, {})).status).toBe(403);
     expect((await ask('user', 'POST', `/${ofAdmin.id}/rotate`, {})).status).toBe(404);
     expect(await statusOf(ofAdmin.api_key)).toBe(200);
+  });
+
+  it('leaves a trail of who did what to it, without its secrets', async () => {
+    const key = await create('keeper', { user_id: idOf('user'), rpm: 5 });
+    await ask('keeper', 'PUT', `/${key.id}`, { rpm: 6 });
+    const rotated = (await ask<RotatedApiKey>('keeper', 'POST', `/${key.id}/rotate`, {})).body;
+    await ask('keeper', 'DELETE', `/${key.id}`);
+    await ask('user', 'DELETE', `/${key.id}`);
+    const trail = await rooms.ask<{ data: AuditEventView[] }>(
+      'GET',
+      `/api/audit?target_kind=api_key&target_id=${key.id}`,
+      { headers: as('admin') },
+    );
+    const acts = trail.body.data.toReversed();
+    expect(acts.map(({ action, actor_id: actor }) => [action, actor])).toEqual(
+      ['create', 'update', 'rotate', 'delete'].map((act) => [`api_key.${act}`, idOf('keeper')]),
+    );
+    expect(acts[1]).toMatchObject({ before: { rpm: 5 }, after: { rpm: 6, user_id: idOf('user') } });
+    for (const { api_key: secret } of [key, rotated])
+      expect(JSON.stringify(acts)).not.toContain(secret.slice(11, -4));
   });
 
   it('is found by owner and by what is shown of it, in the order that is asked for', async () => {
