@@ -20,6 +20,7 @@ import { Language } from './core/language/language';
 import { PageTitle } from './core/page-title';
 import { Theme } from './core/preferences/theme';
 import { attachSession } from './core/session/attach-session';
+import { SessionKeeper } from './core/session/session-keeper';
 
 /** Every field is needed unless it says otherwise: a star at each would only be noise. */
 const FORM_FIELD: MatFormFieldDefaultOptions = {
@@ -46,7 +47,7 @@ export const appConfig: ApplicationConfig = {
     }),
     provideAppInitializer(() => {
       inject(Theme);
-      return inject(Language).start();
+      return Promise.all([inject(Language).start(), inject(SessionKeeper).restore()]);
     }),
     { provide: MAT_FORM_FIELD_DEFAULT_OPTIONS, useValue: FORM_FIELD },
     { provide: MAT_SNACK_BAR_DEFAULT_OPTIONS, useValue: SNACK_BAR },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
 import { eventually } from '../support/eventually.js';
@@ -91,6 +92,7 @@ describeIf('chromium', 'the portal', () => {
 
   async function enter(): Promise<void> {
     if (!replaced) await replaceOneTimePassword();
+    await portal.page.context().clearCookies();
     await portal.goto('/');
     await portal.signIn(EMAIL, PASSWORD);
     await portal.page.locator('h1', { hasText: /Claude Code/ }).waitFor();
@@ -285,7 +287,7 @@ describeIf('chromium', 'the portal', () => {
     expect(await portal.page.getByLabel('消息', { exact: true }).inputValue()).toBe('typed before');
     await portal.screenshot('home-zh-CN');
     await portal.goto('/');
-    await portal.heading('登录').waitFor();
+    await portal.page.getByText('请求将发送至 qwen。').waitFor();
   });
 
   it('wears the dark theme when told to, from the first paint of the next visit on', async () => {
@@ -302,7 +304,7 @@ describeIf('chromium', 'the portal', () => {
       expect(await portal.evaluate('document.body !== null && document.styleSheets.length > 0')).toBe(true);
     });
     expect(await portal.evaluate('document.documentElement.dataset.theme')).toBe('dark');
-    await portal.heading('Sign in').waitFor();
+    await portal.heading(READY).waitFor();
     await portal.page.keyboard.press('Control+Shift+L');
     await portal.page.keyboard.press('Control+Shift+L');
     expect(await portal.evaluate(background)).toBe(light);
@@ -368,6 +370,37 @@ describeIf('chromium', 'the portal', () => {
     expect(new URL(portal.page.url()).pathname + new URL(portal.page.url()).search).toBe(
       '/some/old/link?a=b',
     );
+  });
+
+  it('keeps the session over a reload, and ends it when signed out', async () => {
+    await enter();
+    await portal.goto('/some/page');
+    await portal.heading('This page does not exist').waitFor();
+    const kept = await portal.page.context().cookies();
+    await portal.chooseFromAccountMenu('Sign out');
+    await portal.heading('Sign in').waitFor();
+    await portal.goto('/');
+    await portal.page.waitForURL('**/login');
+
+    // Not even a copy of the cookie opens it again.
+    expectedRefusals = ['401 POST /api/auth/refresh'];
+    await portal.page.context().addCookies(kept);
+    await portal.goto('/');
+    await portal.heading('Sign in').waitFor();
+    expect((await portal.page.context().cookies()).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('goes to the sign-in page when the session was ended elsewhere', async () => {
+    expectedRefusals = ['401 POST /api/api-keys', '401 POST /api/auth/refresh'];
+    await enter();
+    await gateway.database.query(
+      `with gone as (delete from sessions)
+       insert into change_versions values ('sessions', 1)
+       on conflict (topic) do update set version = change_versions.version + 1`,
+    );
+    await sleep(1_500);
+    await portal.button('Make a key').click();
+    await portal.heading('Sign in').waitFor();
   });
 
   it('says that the gateway is away, and goes on when it is back', async () => {

@@ -1,7 +1,10 @@
 import { Service, computed, signal } from '@angular/core';
 import type { SignedInUser } from '@ccs/dto';
 
-/** The sign-in of this page. The access token lives in memory only: no script that comes later can find it. */
+/**
+ * The sign-in of this page. The access token lives in memory only: no script that comes later can find it. What
+ * outlives the page is a cookie that scripts cannot read; `SessionKeeper` uses it.
+ */
 @Service()
 export class Session {
   private readonly token = signal<string | null>(null);

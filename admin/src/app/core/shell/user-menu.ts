@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icon/icon';
 import { LanguageMenu } from '../preferences/language-menu';
 import { ThemeMenu } from '../preferences/theme-menu';
 import { Session } from '../session/session';
+import { SessionKeeper } from '../session/session-keeper';
 
 /** Who one is, how the portal looks and speaks, and the way out. */
 @Component({
@@ -17,6 +18,7 @@ import { Session } from '../session/session';
 })
 export class UserMenu {
   private readonly session = inject(Session);
+  private readonly keeper = inject(SessionKeeper);
   private readonly router = inject(Router);
   protected readonly user = this.session.user;
   /** A person without a name goes by the e-mail address. */
@@ -27,7 +29,7 @@ export class UserMenu {
   protected readonly initial = computed(() => Array.from(this.displayName())[0]?.toLocaleUpperCase() ?? '');
 
   protected async signOut(): Promise<void> {
-    this.session.end();
+    await this.keeper.signOut();
     await this.router.navigate(['/login']);
   }
 }

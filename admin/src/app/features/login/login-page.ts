@@ -10,6 +10,7 @@ import { Theme } from '../../core/preferences/theme';
 import { ThemeMenu } from '../../core/preferences/theme-menu';
 import { nextPath } from '../../core/session/next-path';
 import { Session } from '../../core/session/session';
+import { SessionKeeper } from '../../core/session/session-keeper';
 import { Icon } from '../../ui/icon/icon';
 import { Logo } from '../../ui/logo/logo';
 import { NewPasswordForm } from './new-password-form';
@@ -39,6 +40,7 @@ export class LoginPage {
   private readonly router = inject(Router);
   private readonly language = inject(Language);
   private readonly session = inject(Session);
+  private readonly keeper = inject(SessionKeeper);
   protected readonly theme = inject(Theme);
   /** The one-time password just used: the server asks for it again when it is replaced. */
   protected readonly oneTimePassword = signal<string | null>(null);
@@ -57,8 +59,8 @@ export class LoginPage {
     await this.router.navigateByUrl(nextPath(this.next()));
   }
 
-  protected startOver(): void {
-    this.session.end();
+  protected async startOver(): Promise<void> {
     this.oneTimePassword.set(null);
+    await this.keeper.signOut();
   }
 }
