@@ -20,6 +20,7 @@ import { SessionDirectory } from './session-directory.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
 import { SessionsController } from './sessions.controller.js';
+import { SignInFailures } from './sign-in-failures.repository.js';
 import { Sessions } from './sessions.js';
 
 @Module({
@@ -36,6 +37,7 @@ import { Sessions } from './sessions.js';
     SessionAuthenticator,
     KeyAuthenticator,
     DevMode,
+    SignInFailures,
     PasswordCheck,
     LoginService,
     OwnAccountService,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LoginDto } from '@ccs/dto';
 import { InvalidCredentialsError } from '../errors/caller-errors.js';
+import { PasswordHasher } from '../users/password-hasher.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import { Sessions, type OpenSession } from './sessions.js';
@@ -11,6 +12,7 @@ import type { SignInContext } from './sign-in-context.js';
 export class LoginService {
   constructor(
     private readonly users: UserRepository,
+    private readonly passwords: PasswordHasher,
     private readonly check: PasswordCheck,
     private readonly sessions: Sessions,
   ) {}
@@ -18,6 +20,7 @@ export class LoginService {
   /** An unknown e-mail takes as long and gets the same answer. */
   async login(dto: LoginDto, context: SignInContext): Promise<OpenSession> {
     const email = dto.email.trim().toLowerCase();
+    this.passwords.refuseWhenFull();
     const user = await this.users.findByEmail(email);
     await this.check.pass(email, context.address, user?.passwordHash ?? null, dto.password);
     if (user === null) throw new InvalidCredentialsError();

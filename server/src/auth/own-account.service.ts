@@ -44,7 +44,7 @@ export class OwnAccountService {
     const problem =
       dto.new_password === dto.current_password
         ? 'must differ from the current one'
-        : passwordProblem(dto.new_password, account);
+        : await passwordProblem(dto.new_password, account);
     if (problem !== null) {
       throw new ValidationFailedError([
         { pointer: '/new_password', code: 'unfit_password', detail: `new_password ${problem}` },

@@ -1,25 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidCredentialsError, TooManyAttemptsError } from '../errors/caller-errors.js';
 import { PasswordHasher } from '../users/password-hasher.js';
-import { LoginThrottle } from './login-throttle.js';
+import { SignInFailures } from './sign-in-failures.repository.js';
+import { signInLimits } from './sign-in-limits.js';
 
 /** A password against the stored hash, with guesses slowed down. */
 @Injectable()
 export class PasswordCheck {
-  private readonly throttle = new LoginThrottle();
-
-  constructor(private readonly passwords: PasswordHasher) {}
+  constructor(
+    private readonly passwords: PasswordHasher,
+    private readonly failures: SignInFailures,
+  ) {}
 
   /**
    * Resolves when the password is right. Throws `InvalidCredentialsError`, after the same time when there is no hash
    * to compare with, `TooManyAttemptsError` or `SignInBusyError`.
    */
   async pass(email: string, address: string, hash: string | null, password: string): Promise<void> {
-    const waitSeconds = this.throttle.waitSeconds(email, address, Date.now());
+    this.passwords.refuseWhenFull();
+    const limits = signInLimits(email, address);
+    const waitSeconds = await this.failures.count(limits);
     if (waitSeconds > 0) throw new TooManyAttemptsError(waitSeconds);
-    // Counted before the slow part, so that a burst of guesses is not free until the first one is through.
-    this.throttle.recordFailure(email, address, Date.now());
     if (!(await this.passwords.verify(hash, password))) throw new InvalidCredentialsError();
-    this.throttle.recordSuccess(email, address);
+    await this.failures.takeBack(limits);
   }
 }

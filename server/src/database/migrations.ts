@@ -3,8 +3,9 @@ import { Providers1763942400001 } from './migrations/1763942400001-providers.js'
 import { SettingsAndChanges1763942400002 } from './migrations/1763942400002-settings-and-changes.js';
 import { StrictApiKeys1764028800000 } from './migrations/1764028800000-strict-api-keys.js';
 import { Sessions1764115200010 } from './migrations/1764115200010-sessions.js';
-import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limits-and-rotation.js';
+import { SignInFailures1764115200011 } from './migrations/1764115200011-sign-in-failures.js';
 import { Audit1764115200020 } from './migrations/1764115200020-audit.js';
+import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limits-and-rotation.js';
 import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-records.js';
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
 import { Prices1764115200072 } from './migrations/1764115200072-prices.js';
@@ -16,6 +17,7 @@ export const MIGRATIONS = [
   SettingsAndChanges1763942400002,
   StrictApiKeys1764028800000,
   Sessions1764115200010,
+  SignInFailures1764115200011,
   Audit1764115200020,
   LimitsAndRotation1764115200040,
   UsageRecords1764115200070,

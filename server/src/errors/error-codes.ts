@@ -176,6 +176,12 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The gateway is at its limit of concurrent work.',
   },
+  sign_in_busy: {
+    status: 503,
+    type: 'overloaded_error',
+    retryable: true,
+    meaning: 'More sign-ins at once than passwords can be verified; `retry-after` says when to try again.',
+  },
   internal_error: {
     status: 500,
     type: 'api_error',

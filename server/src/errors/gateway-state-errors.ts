@@ -19,6 +19,15 @@ export class DrainingError extends GatewayError {
   }
 }
 
+/** Passwords are slow to verify, and too many wait for that already. */
+export class SignInBusyError extends GatewayError {
+  constructor() {
+    super('sign_in_busy', 'Too many people sign in at this moment. Try again in 2 s.', {
+      headers: { 'retry-after': '2' },
+    });
+  }
+}
+
 export class InternalError extends GatewayError {
   constructor(cause: unknown) {
     super('internal_error', 'Internal error of the gateway. The log has the details under this request id.', {

@@ -87,9 +87,28 @@ describe('signing in', () => {
     const blocked = await login('guessed@example.com', PASSWORD, '10.3.0.1');
     expect(blocked.status).toBe(429);
     expect(blocked.headers['retry-after']).toBe('1');
-    expect((await login('guessed@example.com', PASSWORD, '10.3.0.2')).status).toBe(200);
-    expect((await login(EMAIL, PASSWORD, '10.3.0.1')).status).toBe(200);
+    expect((await login('guessed@example.com', PASSWORD, '10.3.1.2')).status).toBe(200);
+    expect((await login(EMAIL, PASSWORD, '10.3.0.9')).status).toBe(200);
   });
+
+  it('of a crowd at once is put off with 503 for those too many, before their passwords are looked at', async () => {
+    const crowd = Array.from({ length: 80 }, (_, index) => login(`u${index}@x`, 'wrong', `10.5.${index}.1`));
+    const answers = await Promise.all(crowd);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+    expect(answers.every(({ status }) => status === 401 || status === 503)).toBe(true);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers['retry-after']).toBe('2');
+    expect(refused[0]?.body).toMatchObject({ code: 'sign_in_busy' });
+    expect((await login(EMAIL, PASSWORD)).status).toBe(200);
+  });
+
+  it.each([
+    'admin', 'admin123', 'password', 'root', '123456', 'administrator', 'changeme', 'ccswitch', 'cc-switch', 'claude',
+  ])('does not open with the default %s', async (password) => {
+    const { status } = await login(EMAIL, password, `10.6.${password.length}.${password.charCodeAt(0)}`);
+    expect([401, 429]).toContain(status);
+  }); // prettier-ignore
 
   it('is closed to a disabled account, and says so only with the right password', async () => {
     await database.query(
