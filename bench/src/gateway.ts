@@ -10,10 +10,16 @@ const ADMIN = { email: 'admin@example.com', password: 'correct horse battery sta
 
 export interface BenchGateway extends Child {
   readonly apiKey: string;
+  /** Users with the administrator's password. */
+  addUsers(emails: readonly string[]): Promise<void>;
 }
 
 /** The built gateway with authentication, conversion and logging on, as it runs in production. */
-export async function startGateway(simulatorUrl: string, clusterUrl: string): Promise<BenchGateway> {
+export async function startGateway(
+  simulatorUrl: string,
+  clusterUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'ccs-bench-'));
   const database = `bench_${randomUUID().replaceAll('-', '')}`;
   await onCluster(clusterUrl, `create database ${database}`);
@@ -45,10 +51,17 @@ export async function startGateway(simulatorUrl: string, clusterUrl: string): Pr
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    ...env,
   });
   return {
     ...child,
     apiKey: await createKey(child.url),
+    addUsers: (emails) =>
+      onCluster(
+        databaseUrl.href,
+        'insert into users (email, password_hash) select unnest($1::text[]), password_hash from users where id = 1',
+        [emails],
+      ),
     stop: async () => {
       await child.stop();
       await onCluster(clusterUrl, `drop database if exists ${database} with (force)`);
@@ -76,11 +89,11 @@ async function post(url: string, body: unknown, token?: string): Promise<Record<
   return (await response.json()) as Record<string, unknown>;
 }
 
-async function onCluster(url: string, sql: string): Promise<void> {
+async function onCluster(url: string, sql: string, values: unknown[] = []): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(sql);
+    await client.query(sql, values);
   } finally {
     await client.end();
   }

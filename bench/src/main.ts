@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startChild, type Child } from './child.js';
 import { benchConversion } from './conversion.js';
 import { startGateway } from './gateway.js';
+import { benchLogin } from './login.js';
 import { median, percentile, runLoad, type LoadTarget } from './load.js';
 import { cpuMs, rssMb } from './process-usage.js';
 import { printTable, root, writeResults } from './report.js';
@@ -28,7 +29,9 @@ if (options.only === 'conversion') {
   await benchConversion(durationMs);
   process.exit();
 }
-if (options.only !== undefined) throw new Error(`--only knows conversion, not ${options.only}`);
+const loginOnly = options.only === 'login';
+if (options.only !== undefined && !loginOnly)
+  throw new Error(`--only knows conversion and login, not ${options.only}`);
 
 const bodyText = await readFile(join(root, 'bench/fixtures/bench-body-default.json'), 'utf8');
 const streamBody = Buffer.from(bodyText);
@@ -64,14 +67,25 @@ if (cluster === undefined) throw new Error('BENCH_DATABASE_URL is not set: run `
 
 const simulator = await startChild(join(import.meta.dirname, 'simulator-process.js'), []);
 const floor = await startChild(join(import.meta.dirname, 'floor-proxy.js'), [simulator.url]);
-const gateway = await startGateway(simulator.url, cluster);
+// Signing in is measured from many addresses: the benchmark is the proxy that tells them.
+const gateway = await startGateway(simulator.url, cluster, loginOnly ? { TRUST_PROXY: '127.0.0.1' } : {});
 try {
+  if (loginOnly) await benchSigningIn();
+  else await benchGateway();
+} finally {
+  await Promise.allSettled([gateway.stop(), floor.stop(), simulator.stop()]);
+}
+
+async function benchGateway(): Promise<void> {
   const rows: Row[] = [];
   for (const each of cases()) rows.push(...(await measure(each)));
   print(rows);
   await writeResults({ part: 'gateway', rounds, durationMs, connections }, rows);
-} finally {
-  await Promise.allSettled([gateway.stop(), floor.stop(), simulator.stop()]);
+}
+
+async function benchSigningIn(): Promise<void> {
+  const [, stream] = cases()[0]?.subjects ?? [];
+  if (stream !== undefined) await benchLogin(gateway, stream.target, durationMs);
 }
 
 function cases(): Case[] {
