@@ -1,4 +1,5 @@
-import { IsString, MaxLength, MinLength } from 'class-validator';
+import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
+import { ClearableField } from './optional-field.js';
 import type { Permission } from './permissions.js';
 
 /** Longer ones are refused before they are hashed. */
@@ -13,6 +14,26 @@ export class LoginDto {
 export class ChangePasswordDto {
   @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) current_password: string;
   @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(MAX_PASSWORD_LENGTH) new_password: string;
+}
+
+export class RegisterDto {
+  @IsEmail() @MaxLength(320) email: string;
+  @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(MAX_PASSWORD_LENGTH) password: string;
+  @ClearableField() @IsString() @MaxLength(100) name?: string | null;
+}
+
+/** Somebody an administrator registered. */
+export interface RegisteredUser {
+  readonly user_id: number;
+  readonly email: string;
+  readonly name: string | null;
+  readonly is_admin: false;
+}
+
+/** What everybody may change of his own account, apart from the password. */
+export class UpdateProfileDto {
+  /** Null or blank: none. */
+  @ClearableField() @IsString() @MaxLength(100) name?: string | null;
 }
 
 export interface SignedInUser {

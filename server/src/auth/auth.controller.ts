@@ -3,14 +3,18 @@ import { Body, Controller, Get, Headers, HttpCode, Ip, Post, Put, Req, Res } fro
 import {
   ChangePasswordDto,
   LoginDto,
+  RegisterDto,
+  UpdateProfileDto,
   type CurrentUser,
   type LoginAnswer,
   type PasswordChanged,
+  type RegisteredUser,
 } from '@ccs/dto';
 import type { FastifyReply } from 'fastify';
-import { OwnAccountAccess, Public } from './access.decorators.js';
+import { OwnAccountAccess, Public, SessionAccess } from './access.decorators.js';
 import { LoginService } from './login.service.js';
 import { OwnAccountService } from './own-account.service.js';
+import { RegistrationService } from './registration.service.js';
 import { requestPrincipal } from './request-principal.js';
 import { SameOrigin } from './same-origin.js';
 import { signInContext } from './sign-in-context.js';
@@ -20,6 +24,7 @@ export class AuthController {
   constructor(
     private readonly logins: LoginService,
     private readonly account: OwnAccountService,
+    private readonly registrations: RegistrationService,
     private readonly sameOrigin: SameOrigin,
   ) {}
 
@@ -42,6 +47,20 @@ export class AuthController {
   @OwnAccountAccess()
   me(@Req() request: object): Promise<CurrentUser> {
     return this.account.me(requestPrincipal(request));
+  }
+
+  @Put('me')
+  @SessionAccess()
+  updateProfile(@Req() request: object, @Body() dto: UpdateProfileDto): Promise<CurrentUser> {
+    return this.account.updateProfile(requestPrincipal(request), dto);
+  }
+
+  /** For administrators. */
+  @Post('register')
+  @HttpCode(200)
+  @SessionAccess()
+  register(@Req() request: object, @Body() dto: RegisterDto): Promise<RegisteredUser> {
+    return this.registrations.register(requestPrincipal(request), dto);
   }
 
   @Put('change-password')

@@ -12,6 +12,7 @@ import { KeyAuthenticator } from './key-authenticator.js';
 import { LoginService } from './login.service.js';
 import { OwnAccountService } from './own-account.service.js';
 import { PasswordCheck } from './password-check.js';
+import { RegistrationService } from './registration.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SameOrigin } from './same-origin.js';
@@ -41,6 +42,7 @@ import { Sessions } from './sessions.js';
     PasswordCheck,
     LoginService,
     OwnAccountService,
+    RegistrationService,
     AccessDeclarations,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -43,7 +43,7 @@ describe('DEV_MODE', () => {
   it.each<[Record<string, string>]>([
     [{ host: 'evil.example.com' }], [{ host: '' }], [{ host: '127.0.0.1.evil.com' }], [{ host: 'localhost@evil.com' }], [{ origin: 'https://evil.example.com' }],
     [{ origin: 'null' }], [{ 'sec-fetch-site': 'cross-site' }], [{ 'x-forwarded-for': '1.2.3.4' }], [{ forwarded: 'for=1.2.3.4' }],
-    [{ via: '1.1 proxy' }], [{ 'x-real-ip': '1.2.3.4' }], [{ 'content-type': 'text/plain' }], [{ 'content-type': '' }],
+    [{ via: '1.1 proxy' }], [{ 'x-real-ip': '1.2.3.4' }], [{ 'x-forwarded-port': '80' }], [{ 'cf-connecting-ip': '1.2.3.4' }], [{ 'content-type': 'text/plain' }], [{ 'content-type': '' }],
     [{ 'content-type': 'text/plain; application/json' }],
   ])('refuses %j with 403', async (headers) => {
     await expect(ask(headers)).rejects.toMatchObject({ status: 403 });

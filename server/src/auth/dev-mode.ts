@@ -9,14 +9,8 @@ import type { Credentials } from './credentials.js';
 import type { Principal } from './principal.js';
 
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
-const FORWARDING = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-];
+const FORWARDING =
+  /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-original-.*|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|cf-.*|fastly-.*)$/;
 
 /**
  * DEV_MODE: any key opens the data plane as the first administrator with `chat` alone. The listener is on loopback
@@ -65,7 +59,7 @@ function foreignTrait(headers: IncomingHttpHeaders, method: string): string | nu
   if (!LOCAL_HOST.test(headers.host ?? '')) return 'a Host other than localhost';
   if (headers.origin !== undefined && !isLocalOrigin(headers.origin)) return 'a foreign Origin';
   if (headers['sec-fetch-site'] === 'cross-site') return 'requests of other web sites';
-  if (FORWARDING.some((name) => headers[name] !== undefined)) return 'forwarded requests';
+  if (Object.keys(headers).some((name) => FORWARDING.test(name))) return 'forwarded requests';
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
   return hasBody && mediaType !== 'application/json' ? 'content types other than application/json' : null;

@@ -4,9 +4,10 @@ import {
   type ChangePasswordDto,
   type CurrentUser,
   type Permission,
+  type UpdateProfileDto,
   type UserSessions,
 } from '@ccs/dto';
-import { UnauthenticatedError, ValidationFailedError } from '../errors/caller-errors.js';
+import { UnauthenticatedError } from '../errors/caller-errors.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { passwordProblem } from '../users/password-rules.js';
@@ -14,6 +15,7 @@ import type { UserWithPassword } from '../users/user-account.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
+import { unfitPassword } from './registration.service.js';
 import { Sessions, signedInUser, type OpenSession } from './sessions.js';
 import type { SignInContext } from './sign-in-context.js';
 
@@ -33,6 +35,13 @@ export class OwnAccountService {
     return { ...signedInUser(account), permissions: permissionFlags(caller.permissions) };
   }
 
+  async updateProfile(caller: Principal, { name }: UpdateProfileDto): Promise<CurrentUser> {
+    if (name !== undefined && !(await this.users.setName(caller.userId, name?.trim() || null))) {
+      throw goneAccount();
+    }
+    return this.me(caller);
+  }
+
   /** Ends all sessions and opens a new one for the caller. */
   async changePassword(
     caller: Principal,
@@ -45,11 +54,7 @@ export class OwnAccountService {
       dto.new_password === dto.current_password
         ? 'must differ from the current one'
         : await passwordProblem(dto.new_password, account);
-    if (problem !== null) {
-      throw new ValidationFailedError([
-        { pointer: '/new_password', code: 'unfit_password', detail: `new_password ${problem}` },
-      ]);
-    }
+    if (problem !== null) throw unfitPassword('/new_password', problem);
     const changed = await this.users.setPassword(account.id, await this.passwords.hash(dto.new_password));
     if (changed === null) throw goneAccount();
     await this.changes.catchUp('principals');

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { ApiKeyRepository, type NewApiKey } from '../api-keys/api-key.repository.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { effectivePermissions } from '../permissions/effective-permissions.js';
+import { DEFAULT_PERMISSIONS, effectivePermissions } from '../permissions/effective-permissions.js';
 import { callScope } from '../limits/call-scope.js';
 import { limitValuesOfColumns } from '../limits/limit-columns.entity.js';
 import { subjectLimits } from '../limits/subject-limits.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
+import { ONE_TIME_PASSWORD_SETTING } from './first-administrator.js';
 import type { UserAccount, UserWithPassword } from './user-account.js';
 import { User } from './user.entity.js';
 
@@ -14,6 +15,12 @@ export interface NewAdministrator {
   readonly email: string;
   readonly passwordHash: string;
   readonly mustChangePassword: boolean;
+}
+
+export interface NewUser {
+  readonly email: string;
+  readonly name: string | null;
+  readonly passwordHash: string;
 }
 
 /** Users in the database. What changes who may do what is published in the same transaction. */
@@ -68,6 +75,12 @@ export class UserRepository {
       const user = await transaction.save(
         transaction.create(User, { ...administrator, isAdmin: true, isActive: true, permissions: [] }),
       );
+      if (administrator.mustChangePassword) {
+        await transaction.query('insert into settings (key, value) values ($1, to_jsonb($2::integer))', [
+          ONE_TIME_PASSWORD_SETTING,
+          user.id,
+        ]);
+      }
       if (firstKey !== null) await this.apiKeys.insert({ ...firstKey, userId: user.id }, transaction);
       await this.changes.publish('principals', transaction);
       return account(user);
@@ -87,6 +100,28 @@ export class UserRepository {
       const saved = await transaction.save(user);
       await this.changes.publish('principals', transaction);
       return account(saved);
+    });
+  }
+
+  /** With the permissions of a new user; null: the e-mail (lower-case) is taken. */
+  async insert(user: NewUser): Promise<UserAccount | null> {
+    const [row] = await this.dataSource.query<{ id: number }[]>(
+      `insert into users (email, name, password_hash, permissions) values ($1, $2, $3, $4)
+       on conflict (email) do nothing returning id`,
+      [user.email, user.name, user.passwordHash, DEFAULT_PERMISSIONS],
+    );
+    const [inserted] = row === undefined ? [] : await this.accountsById([row.id]);
+    return inserted ?? null;
+  }
+
+  /** False: there is no such user. */
+  async setName(id: number, name: string | null): Promise<boolean> {
+    return this.dataSource.transaction(async (transaction) => {
+      const user = await transaction.findOneBy(User, { id });
+      if (user === null) return false;
+      await transaction.save(Object.assign(user, { name }));
+      await this.changes.publish('principals', transaction);
+      return true;
     });
   }
 

@@ -61,6 +61,27 @@ describe('who may call what', () => {
 
   const ROUTES = [
     ['POST', '/api/auth/login', { nobody: 422, key: 422, mute: 422, chatter: 422, keeper: 422, admin: 422 }],
+    ['PUT', '/api/auth/me', { nobody: 401, key: 401, mute: 200, chatter: 200, keeper: 200, admin: 200 }],
+    [
+      'POST',
+      '/api/auth/register',
+      { nobody: 401, key: 401, mute: 422, chatter: 422, keeper: 422, admin: 422 },
+    ],
+    [
+      'POST',
+      '/api/auth/refresh',
+      { nobody: 403, key: 403, mute: 403, chatter: 403, keeper: 403, admin: 403 },
+    ],
+    [
+      'GET',
+      '/api/auth/sessions',
+      { nobody: 401, key: 401, mute: 200, chatter: 200, keeper: 200, admin: 200 },
+    ],
+    [
+      'DELETE',
+      '/api/auth/sessions/999',
+      { nobody: 401, key: 401, mute: 404, chatter: 404, keeper: 404, admin: 404 },
+    ],
     ['GET', '/api/auth/me', { nobody: 401, key: 401, mute: 200, chatter: 200, keeper: 200, admin: 200 }],
     [
       'PUT',
