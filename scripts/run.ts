@@ -12,6 +12,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   lint: async () => (await import('./tasks/lint.ts')).lint,
   format: async () => (await import('./tasks/format.ts')).format,
   simulator: async () => (await import('./tasks/simulator.ts')).simulator,
+  'secrets:rotate': async () => (await import('./tasks/rotate-secrets.ts')).rotateSecrets,
   bench: async () => (await import('./tasks/bench.ts')).bench,
   'audit:verify': () => administration('audit:verify'),
   ci: async () => (await import('./tasks/ci.ts')).ci,

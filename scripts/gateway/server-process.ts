@@ -9,7 +9,10 @@ import { spawnGroup } from '../process/process-group.ts';
  * A small young generation: it costs a tenth more CPU per call than 16 MB (`npm run bench`), and keeps the process from
  * growing while 200 clients stall (streams.spec.ts prints by how much).
  */
-const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+const MEMORY_FLAGS = ['--max-semi-space-size=8'];
+/** No debugger on a signal, no environment in a crash report: both hold secrets. */
+const SECRECY_FLAGS = ['--disable-sigusr1', '--report-exclude-env'];
+const NODE_FLAGS = ['--enable-source-maps', ...MEMORY_FLAGS, ...SECRECY_FLAGS];
 
 /** Beyond SHUTDOWN_TIMEOUT, for closing what is open. */
 const STOP_MARGIN_MS = 3000;

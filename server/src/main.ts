@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { parseEnvironment } from './config/environment.js';
 import { StartupError } from './config/startup-error.js';
 import { createApp } from './http/create-app.js';
 import { probePort } from './http/probe-port.js';
@@ -11,6 +10,7 @@ import { welcome } from './http/welcome.js';
 import { ProviderCatalog } from './providers/provider-catalog.js';
 import { LOGGER } from './telemetry/telemetry.module.js';
 import { FirstStartService } from './users/first-start.js';
+import { safeEnvironment } from './users/safe-start.js';
 
 /** `sysexits.h`: the configuration is wrong; restarting will not help. */
 const EXIT_CONFIG = 78;
@@ -24,7 +24,7 @@ try {
 }
 
 async function start(): Promise<void> {
-  const environment = parseEnvironment(process.env);
+  const environment = await safeEnvironment(process.env);
   const app = await createApp(AppModule.forRoot(environment), environment, PORTAL);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.init();

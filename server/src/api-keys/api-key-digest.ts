@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { MasterSecrets } from '../config/master-secrets.js';
+import { DigestKey } from '../database/digest-key.js';
 
 /**
- * What is stored and looked up instead of a key: HMAC-SHA256 under a key derived from ENCRYPTION_KEY. A random
+ * What is stored and looked up instead of a key: HMAC-SHA256 under the digest key of the database. A random
  * 256-bit key needs no slow hash; the HMAC keeps whoever can only write to the database from planting keys.
  */
 @Injectable()
 export class ApiKeyDigest {
   readonly #pepper: Uint8Array;
 
-  constructor(secrets: MasterSecrets) {
-    this.#pepper = secrets.keyFor('api-key-digest');
+  constructor(key: DigestKey) {
+    this.#pepper = key.reveal();
   }
 
   /** Lower-case hex. */

@@ -4,7 +4,7 @@ import { MIN_PASSWORD_LENGTH } from '@ccs/dto';
 import { parseEncryptionKey } from './encryption-key.js';
 import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
 import { Secret } from './secret.js';
-import { InvalidEnvironmentError } from './startup-error.js';
+import { InvalidEnvironmentError, type EnvironmentProblem } from './startup-error.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -68,6 +68,8 @@ export interface Environment {
 const MIN_SECRET_BYTES = 32;
 /** Fewer: a placeholder, or mashed by hand. */
 const MIN_DIFFERENT_SYMBOLS = 10;
+/** Words of examples that were copied; random text has them once in ten million. */
+const PLACEHOLDER = /change|secret|example|placeholder|default|your[-_]/i;
 
 interface SecretPolicy {
   readonly listensOnLoopback: boolean;
@@ -75,11 +77,21 @@ interface SecretPolicy {
   weak(variable: string, expected: string): void;
 }
 
-/**
- * Variables of the original that mean nothing here are ignored. Throws `InvalidEnvironmentError` with all
- * problems at once.
- */
+/** What was read, problems or not; with problems, some of it is a fallback. */
+export interface ReadEnvironment {
+  readonly environment: Environment;
+  readonly problems: readonly EnvironmentProblem[];
+}
+
+/** Throws `InvalidEnvironmentError` with all problems at once. */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const { environment, problems } = readEnvironment(variables);
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return environment;
+}
+
+/** Variables of the original that mean nothing here are ignored. */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): ReadEnvironment {
   const reader = new EnvironmentReader(variables);
   const host = reader.text('HOST', '127.0.0.1');
   const port = reader.integer('PORT', 8000, { min: 0, max: 65_535 });
@@ -130,8 +142,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     warnings: Object.freeze(warnings),
   };
   refuseUnverifiedTls(reader);
-  if (reader.problems.length > 0) throw new InvalidEnvironmentError(reader.problems);
-  return Object.freeze(environment);
+  return { environment: Object.freeze(environment), problems: reader.problems };
 }
 
 function isLoopback(host: string): boolean {
@@ -167,7 +178,8 @@ function readJwtSecretKey(reader: EnvironmentReader, policy: SecretPolicy): Secr
   const value = reader.optional('JWT_SECRET_KEY');
   if (value === null) return missingSecret(reader, policy, 'JWT_SECRET_KEY', expected);
   if (Buffer.byteLength(value) < MIN_SECRET_BYTES) reader.refuse('JWT_SECRET_KEY', expected);
-  else if (new Set(value).size < MIN_DIFFERENT_SYMBOLS) policy.weak('JWT_SECRET_KEY', expected);
+  else if (new Set(value).size < MIN_DIFFERENT_SYMBOLS || PLACEHOLDER.test(value))
+    policy.weak('JWT_SECRET_KEY', expected);
   return new Secret(value);
 }
 
@@ -178,6 +190,8 @@ function readEncryptionKey(reader: EnvironmentReader, policy: SecretPolicy): Sec
   const bytes = parseEncryptionKey(value);
   if (bytes === null) reader.refuse('ENCRYPTION_KEY', expected);
   else if (new Set(bytes).size < MIN_DIFFERENT_SYMBOLS) policy.weak('ENCRYPTION_KEY', expected);
+  else if (value === reader.optional('JWT_SECRET_KEY'))
+    policy.weak('ENCRYPTION_KEY', `other bytes than JWT_SECRET_KEY: ${expected}`);
   return new Secret(value);
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEncryptionKey } from './encryption-key.js';
 import type { Environment } from './environment.js';
@@ -33,8 +33,11 @@ function localSecret(dataDir: string, name: string): string {
   const path = join(dataDir, name);
   try {
     const existing = readIfThere(path);
-    if (existing !== null) return existing;
-    mkdirSync(dataDir, { recursive: true });
+    if (existing !== null) {
+      keepFromOthers(path);
+      return existing;
+    }
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return createOnce(path, randomBytes(32).toString('base64url'));
   } catch (error) {
     const problem = `The secret file ${path} cannot be read or written: ${errorText(error)}`;
@@ -49,6 +52,16 @@ function readIfThere(path: string): string | null {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** A copy or a restored backup may be readable by others. Windows has no such modes. */
+function keepFromOthers(path: string): void {
+  if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
+  chmodSync(path, 0o600);
+  process.emitWarning(
+    `${path} could be read by other users of this machine; now it cannot. If one of them may have read it, replace ` +
+      'it: npm run secrets:rotate (docs/configuration.md).',
+  );
 }
 
 /** Whole or not at all, and the first of several processes wins: written beside, then linked into place. */

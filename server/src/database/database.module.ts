@@ -6,13 +6,14 @@ import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { MasterSecrets } from '../config/master-secrets.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { DigestKey, loadDigestKey } from './digest-key.js';
 import { checkEncryptionKey } from './key-check.js';
 import { migrate } from './migrate.js';
 import { SecretBox } from './secret-box.js';
 
 /**
- * The one data source, migrated before anything uses it, and the box for stored secrets, its key checked against
- * the database. Rooms bring their entities with `TypeOrmModule.forFeature`. Closed in onApplicationShutdown,
+ * The one data source, migrated before anything uses it, the box for stored secrets, its key checked against
+ * the database, and the key of API key digests. Rooms bring their entities with `TypeOrmModule.forFeature`. Closed in onApplicationShutdown,
  * after the last stream.
  */
 @Global()
@@ -37,7 +38,12 @@ import { SecretBox } from './secret-box.js';
         return box;
       },
     },
+    {
+      provide: DigestKey,
+      inject: [DataSource, SecretBox, MasterSecrets],
+      useFactory: loadDigestKey,
+    },
   ],
-  exports: [SecretBox],
+  exports: [SecretBox, DigestKey],
 })
 export class DatabaseModule {}

@@ -10,7 +10,7 @@ const PLAIN = 'cc-switch';
  * Stops the start when this database was written with another ENCRYPTION_KEY: its stored secrets could not be
  * read and none of its API keys would be known. The first start of a database leaves the check behind.
  */
-export async function checkEncryptionKey(database: DataSource, box: SecretBox): Promise<void> {
+export async function checkEncryptionKey(database: Pick<DataSource, 'query'>, box: SecretBox): Promise<void> {
   await database.query(
     `insert into settings (key, value) values ($1, to_jsonb($2::text)) on conflict (key) do nothing`,
     [SETTING, box.seal(PLAIN, PLACE)],
@@ -23,8 +23,9 @@ export async function checkEncryptionKey(database: DataSource, box: SecretBox): 
     box.open(row?.value ?? '', PLACE);
   } catch (error) {
     throw new StartupError(
-      'ENCRYPTION_KEY is not the key this database was written with. Set the original one ' +
-        '(if it was generated, it is the file encryption.key in the original DATA_DIR), or use an empty database.',
+      'ENCRYPTION_KEY is not the key this database was written with. Set the original one (if it was generated, it ' +
+        'is the file encryption.key in the original DATA_DIR), rotate to the new one with npm run secrets:rotate, ' +
+        'or use an empty database.',
       { cause: error },
     );
   }

@@ -46,6 +46,11 @@ export class SecretBox {
     return `${FORMAT}.${this.keyId}.${sealed.toString('base64url')}`;
   }
 
+  /** Whether a sealed value was made with this key. */
+  made(sealed: string): boolean {
+    return sealed.startsWith(`${FORMAT}.${this.keyId}.`);
+  }
+
   /** Throws `UnreadableSecretError`. */
   open(sealed: string, place: SealedPlace): Secret {
     const [format, keyId, body = ''] = sealed.split('.');
@@ -66,6 +71,11 @@ export class SecretBox {
       throw new UnreadableSecretError(place, { cause: error });
     }
   }
+}
+
+/** Whether a stored text is a sealed value, whatever key made it. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(`${FORMAT}.`);
 }
 
 function additionalData({ table, column, row }: SealedPlace): Buffer {

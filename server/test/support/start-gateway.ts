@@ -7,7 +7,12 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/server/server/src/main.js');
 /** As the launcher starts it (scripts/gateway). */
-const SERVER_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+const SERVER_FLAGS = [
+  '--enable-source-maps',
+  '--max-semi-space-size=8',
+  '--disable-sigusr1',
+  '--report-exclude-env',
+];
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
 
 export interface GatewayOptions {
