@@ -59,8 +59,8 @@ export class AuthController {
   @Post('register')
   @HttpCode(200)
   @SessionAccess()
-  register(@Req() request: object, @Body() dto: RegisterDto): Promise<RegisteredUser> {
-    return this.registrations.register(requestPrincipal(request), dto);
+  register(@Req() request: object, @Body() dto: RegisterDto, @Ip() address: string): Promise<RegisteredUser> {
+    return this.registrations.register({ principal: requestPrincipal(request), address }, dto);
   }
 
   @Put('change-password')

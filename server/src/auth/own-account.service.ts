@@ -9,13 +9,12 @@ import {
 } from '@ccs/dto';
 import { UnauthenticatedError } from '../errors/caller-errors.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
+import { checkNewPassword, unfitPassword } from '../users/check-new-password.js';
 import { PasswordHasher } from '../users/password-hasher.js';
-import { passwordProblem } from '../users/password-rules.js';
 import type { UserWithPassword } from '../users/user-account.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
-import { unfitPassword } from './registration.service.js';
 import { Sessions, signedInUser, type OpenSession } from './sessions.js';
 import type { SignInContext } from './sign-in-context.js';
 
@@ -50,11 +49,10 @@ export class OwnAccountService {
   ): Promise<OpenSession> {
     const { account, passwordHash } = await this.ownUser(caller);
     await this.check.pass(account.email, context.address, passwordHash, dto.current_password);
-    const problem =
-      dto.new_password === dto.current_password
-        ? 'must differ from the current one'
-        : await passwordProblem(dto.new_password, account);
-    if (problem !== null) throw unfitPassword('/new_password', problem);
+    if (dto.new_password === dto.current_password) {
+      throw unfitPassword('/new_password', 'must differ from the current one');
+    }
+    await checkNewPassword('/new_password', dto.new_password, account);
     const changed = await this.users.setPassword(account.id, await this.passwords.hash(dto.new_password));
     if (changed === null) throw goneAccount();
     await this.changes.catchUp('principals');

@@ -1,9 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { SignInBusyError } from '../errors/gateway-state-errors.js';
 import { PasswordHasher } from './password-hasher.js';
 
 describe('password hashes', () => {
   const hasher = new PasswordHasher();
+
+  afterAll(() => hasher.onApplicationShutdown());
 
   it('are argon2id with the parameters of ASVS, salted, and verified', async () => {
     const [first, second] = await Promise.all([hasher.hash('secret'), hasher.hash('secret')]);

@@ -22,9 +22,9 @@ import { limitValuesOf } from '../limits/limit-values.js';
 import { DEFAULT_PERMISSIONS } from '../permissions/effective-permissions.js';
 import { checkMayGrant, checkMayManage, checkNotSelf } from '../permissions/user-rules.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
+import { checkNewPassword } from './check-new-password.js';
 import { oneTimePassword } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
-import { passwordProblem } from './password-rules.js';
 import {
   UserAdministrationRepository,
   type AlsoWrite,
@@ -72,7 +72,7 @@ export class UserAdministration {
       (code) => dto.permissions?.[code] ?? defaultsGrantedBy(by.principal).includes(code),
     );
     checkMayGrant(by.principal, { isAdmin, permissions });
-    if (dto.password !== undefined) checkPassword(dto.password, email);
+    if (dto.password !== undefined) await checkNewPassword('/password', dto.password, { email });
     const oneTime = dto.password === undefined ? oneTimePassword() : null;
     const user = await this.repository.insert(
       {
@@ -92,8 +92,10 @@ export class UserAdministration {
 
   async update(by: Administrator, id: number, dto: UpdateUserDto): Promise<UserView> {
     const email = dto.email?.trim().toLowerCase();
-    if (dto.password !== undefined)
-      checkPassword(dto.password, email ?? (await this.repository.find(id)).view.email);
+    if (dto.password !== undefined) {
+      const owner = { email: email ?? (await this.repository.find(id)).view.email };
+      await checkNewPassword('/password', dto.password, owner);
+    }
     const passwordHash = dto.password === undefined ? undefined : await this.passwords.hash(dto.password);
     const limits = limitValuesOf(dto);
     return this.change(by, id, dto.version, 'user.update', ({ standing }) => {
@@ -203,12 +205,4 @@ function permissionChange(by: Administrator, present: StoredUser, after: readonl
 
 function defaultsGrantedBy(caller: Principal): readonly Permission[] {
   return DEFAULT_PERMISSIONS.filter((code) => caller.permissions.has(code));
-}
-
-function checkPassword(password: string, email: string): void {
-  const problem = passwordProblem(password, { email });
-  if (problem === null) return;
-  throw new ValidationFailedError([
-    { pointer: '/password', code: 'unfit_password', detail: `password ${problem}` },
-  ]);
 }

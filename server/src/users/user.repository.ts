@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { ApiKeyRepository, type NewApiKey } from '../api-keys/api-key.repository.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
-import { DEFAULT_PERMISSIONS, effectivePermissions } from '../permissions/effective-permissions.js';
+import { effectivePermissions } from '../permissions/effective-permissions.js';
 import { callScope } from '../limits/call-scope.js';
 import { limitValuesOfColumns } from '../limits/limit-columns.entity.js';
 import { subjectLimits } from '../limits/subject-limits.js';
@@ -15,12 +15,6 @@ export interface NewAdministrator {
   readonly email: string;
   readonly passwordHash: string;
   readonly mustChangePassword: boolean;
-}
-
-export interface NewUser {
-  readonly email: string;
-  readonly name: string | null;
-  readonly passwordHash: string;
 }
 
 /** Users in the database. What changes who may do what is published in the same transaction. */
@@ -101,17 +95,6 @@ export class UserRepository {
       await this.changes.publish('principals', transaction);
       return account(saved);
     });
-  }
-
-  /** With the permissions of a new user; null: the e-mail (lower-case) is taken. */
-  async insert(user: NewUser): Promise<UserAccount | null> {
-    const [row] = await this.dataSource.query<{ id: number }[]>(
-      `insert into users (email, name, password_hash, permissions) values ($1, $2, $3, $4)
-       on conflict (email) do nothing returning id`,
-      [user.email, user.name, user.passwordHash, DEFAULT_PERMISSIONS],
-    );
-    const [inserted] = row === undefined ? [] : await this.accountsById([row.id]);
-    return inserted ?? null;
   }
 
   /** False: there is no such user. */

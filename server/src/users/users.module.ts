@@ -21,6 +21,6 @@ import { UsersController } from './users.controller.js';
     UserAdministrationRepository,
     UserAdministration,
   ],
-  exports: [UserRepository, UserDirectory, PasswordHasher, FirstStartService],
+  exports: [UserRepository, UserDirectory, UserAdministration, PasswordHasher, FirstStartService],
 })
 export class UsersModule {}
