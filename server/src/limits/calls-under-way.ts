@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { StoreAwayError } from '../shared-state/hot-redis.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { LimitStore, type AdmissionRequest, type Settlement } from './limit-store.js';
 import { LocalShare } from './local-share.js';
@@ -30,6 +31,7 @@ export class CallsUnderWay implements OnApplicationBootstrap, OnApplicationShutd
     private readonly store: LimitStore,
     private readonly local: LocalShare,
     private readonly accounts: SpendAccounts,
+    private readonly metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -87,6 +89,7 @@ export class CallsUnderWay implements OnApplicationBootstrap, OnApplicationShutd
     try {
       await this.local.renew(requests, this.store.replicas);
       await this.store.renew(requests);
+      this.metrics.setLimitReplicas(this.store.replicas);
     } catch (error) {
       this.tell(error);
     }

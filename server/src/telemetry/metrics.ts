@@ -58,6 +58,11 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.#registry],
   });
+  readonly #limitReplicas = new Gauge({
+    name: 'ccs_limit_replicas',
+    help: 'Processes that share the limits, as this one knows: its share of them while their store is away.',
+    registers: [this.#registry],
+  });
   readonly #limitStoreAway = new Gauge({
     name: 'ccs_limit_store_away',
     help: '1 while the shared store of limits does not answer: each process counts for itself.',
@@ -78,6 +83,10 @@ export class Metrics {
 
   countLimitRefusal(code: string): void {
     this.#limitRefusals.inc({ code });
+  }
+
+  setLimitReplicas(count: number): void {
+    this.#limitReplicas.set(count);
   }
 
   setLimitStoreAway(away: boolean): void {

@@ -297,6 +297,10 @@ describeIf('redis', 'limits of two processes on one Redis', () => {
     const rated = await makeKey(one, { rpm: 8 });
     const free = await makeKey(one, {});
     expect(await statusOn(two, budgeted.api_key)).toBe(200);
+    const replicasOf = async (gateway: Gateway): Promise<string | undefined> =>
+      /^ccs_limit_replicas (\d+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())?.[1];
+    for (const gateway of [one, two])
+      await eventually(async () => expect(await replicasOf(gateway)).toBe('2'), 20_000);
     await redis.kill();
     try {
       expect(await statusOn(two, budgeted.api_key)).toBe(529);
