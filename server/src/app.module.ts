@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { PreferencesModule } from './preferences/preferences.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SharedStateModule } from './shared-state/shared-state.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         PricesModule,
         MessagesModule,
         ModelsModule,
+        PreferencesModule,
         HealthModule,
         EventLoggingModule,
         ...(environment.embeddedWorker ? [WorkerJobsModule] : []),

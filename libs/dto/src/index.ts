@@ -5,6 +5,7 @@ export * from './limits.js';
 export * from './optional-field.js';
 export * from './paging.js';
 export * from './permissions.js';
+export * from './preferences.js';
 export * from './prices.js';
 export * from './providers.js';
 export * from './query-values.js';

@@ -9,6 +9,7 @@ import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limit
 import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-records.js';
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
 import { Prices1764115200072 } from './migrations/1764115200072-prices.js';
+import { Preferences1764115200090 } from './migrations/1764115200090-preferences.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   UsageRecords1764115200070,
   UsageRollups1764115200071,
   Prices1764115200072,
+  Preferences1764115200090,
 ] as const;
