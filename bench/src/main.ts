@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startChild, type Child } from './child.js';
 import { benchConversion } from './conversion.js';
 import { startGateway } from './gateway.js';
+import { benchJournal } from './journal.js';
 import { benchLogin } from './login.js';
 import { median, percentile, runLoad, type LoadTarget } from './load.js';
 import { cpuMs, rssMb } from './process-usage.js';
@@ -29,9 +30,13 @@ if (options.only === 'conversion') {
   await benchConversion(durationMs);
   process.exit();
 }
+if (options.only === 'journal') {
+  await benchJournal(durationMs);
+  process.exit();
+}
 const loginOnly = options.only === 'login';
 if (options.only !== undefined && !loginOnly)
-  throw new Error(`--only knows conversion and login, not ${options.only}`);
+  throw new Error(`--only knows conversion, journal and login, not ${options.only}`);
 
 const bodyText = await readFile(join(root, 'bench/fixtures/bench-body-default.json'), 'utf8');
 const streamBody = Buffer.from(bodyText);

@@ -7,7 +7,7 @@ import { readCredentials } from './credentials.js';
 import { DevMode } from './dev-mode.js';
 import { KeyAuthenticator } from './key-authenticator.js';
 import type { Principal } from './principal.js';
-import { attachPrincipal, attachSession } from './request-principal.js';
+import { refusedTo, attachPrincipal, attachSession } from './request-principal.js';
 import { SessionAuthenticator } from './session-authenticator.js';
 
 interface GuardedRequest {
@@ -43,7 +43,10 @@ export class AccessGuard implements CanActivate {
 
   private admit(request: GuardedRequest, principal: Principal, access: Access): true {
     if (access.kind === 'key' && !mayCallFrom(principal.scopes, request.ip)) {
-      throw new PermissionDeniedError('This API key may not be used from this address. Ask its owner.');
+      throw refusedTo(
+        principal,
+        new PermissionDeniedError('This API key may not be used from this address. Ask its owner.'),
+      );
     }
     attachPrincipal(request, principal);
     return true;

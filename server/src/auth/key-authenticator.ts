@@ -5,6 +5,7 @@ import type { KeyRefusal, KeyStanding } from '../api-keys/key-record.js';
 import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
 import { isSessionToken, type Credentials } from './credentials.js';
 import type { Principal } from './principal.js';
+import { refusedTo } from './request-principal.js';
 import { SessionAuthenticator } from './session-authenticator.js';
 
 const HOW_TO =
@@ -67,5 +68,8 @@ function noCredential(): never {
 
 function mayChat(principal: Principal): Principal {
   if (principal.permissions.has('chat')) return principal;
-  throw new PermissionDeniedError("The permission 'chat' is needed to call models. Ask an administrator.");
+  throw refusedTo(
+    principal,
+    new PermissionDeniedError("The permission 'chat' is needed to call models. Ask an administrator."),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Principal } from './principal.js';
 
 const principals = new WeakMap<object, Principal>();
+const refused = new WeakMap<object, Principal>();
 const sessions = new WeakMap<object, number>();
 
 /** For guards only. */
@@ -25,4 +26,17 @@ export function requestSession(request: object): number {
   const sessionId = sessions.get(request);
   if (sessionId === undefined) throw new TypeError('The request has no session: its handler needs none');
   return sessionId;
+}
+
+/** For guards: an error that refuses a caller who is known. Returns the error. */
+export function refusedTo<E extends Error>(principal: Principal, error: E): E {
+  refused.set(error, principal);
+  return error;
+}
+
+/** Who a call is from that was refused with `error`; null: the caller is not known. */
+export function refusedPrincipal(request: object, error: unknown): Principal | null {
+  const known = principals.get(request);
+  if (known !== undefined) return known;
+  return typeof error === 'object' && error !== null ? (refused.get(error) ?? null) : null;
 }

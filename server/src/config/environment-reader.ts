@@ -46,6 +46,14 @@ export class EnvironmentReader {
     return false;
   }
 
+  /** The first of them is the default. */
+  oneOf<T extends string>(variable: string, choices: readonly [T, ...T[]]): T {
+    const given = this.text(variable, choices[0]).toLowerCase();
+    const choice = choices.find((each) => each === given);
+    if (choice === undefined) this.refuse(variable, `one of ${choices.join(', ')}`);
+    return choice ?? choices[0];
+  }
+
   integer(variable: string, fallback: number, range: Range): number {
     return this.number(variable, fallback, range, /^-?\d{1,15}$/, 'a whole number');
   }

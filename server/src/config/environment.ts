@@ -9,6 +9,12 @@ import { InvalidEnvironmentError, type EnvironmentProblem } from './startup-erro
 const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const USAGE_FSYNC = ['grouped', 'strict', 'off'] as const;
+export type UsageFsync = (typeof USAGE_FSYNC)[number];
+
+const USAGE_WHEN_FULL = ['available', 'strict'] as const;
+export type UsageWhenFull = (typeof USAGE_WHEN_FULL)[number];
+
 /** Injects the `Environment`. */
 export const ENVIRONMENT = Symbol('ENVIRONMENT');
 
@@ -58,6 +64,10 @@ export interface Environment {
   readonly principalMaxStaleMs: number;
   /** Keys with a budget go on while what is left of it cannot be checked. */
   readonly allowBudgetsOnStoreLoss: boolean;
+  /** When the usage journal is forced to the disk: every 10 ms, before the last byte of each answer, or by the system. */
+  readonly usageFsync: UsageFsync;
+  /** What happens to calls that cannot be recorded because the disk is full. */
+  readonly usageWhenFull: UsageWhenFull;
   readonly devMode: boolean;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
@@ -137,6 +147,8 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     metricsToken: reader.secret('METRICS_TOKEN'),
     principalMaxStaleMs: reader.secondsAsMs('PRINCIPAL_MAX_STALE', 3600, { min: 1, max: 604_800 }),
     allowBudgetsOnStoreLoss: readBudgetOnStoreLoss(reader),
+    usageFsync: reader.oneOf('USAGE_FSYNC', USAGE_FSYNC),
+    usageWhenFull: reader.oneOf('USAGE_WHEN_FULL', USAGE_WHEN_FULL),
     devMode: readDevMode(reader, listensOnLoopback),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),

@@ -164,6 +164,12 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The key is not in memory and the store that would know it cannot be reached.',
   },
+  journal_full: {
+    status: 503,
+    type: 'api_error',
+    retryable: true,
+    meaning: 'The disk takes no usage records, and `USAGE_WHEN_FULL=strict` wants none to be missing.',
+  },
   draining: {
     status: 529,
     type: 'overloaded_error',

@@ -28,6 +28,15 @@ export class SignInBusyError extends GatewayError {
   }
 }
 
+/** Under `USAGE_WHEN_FULL=strict` nothing is served that could not be recorded. */
+export class JournalFullError extends GatewayError {
+  constructor() {
+    super('journal_full', 'The gateway cannot record calls now: its disk is full. Try again later.', {
+      headers: { 'retry-after': '30' },
+    });
+  }
+}
+
 export class InternalError extends GatewayError {
   constructor(cause: unknown) {
     super('internal_error', 'Internal error of the gateway. The log has the details under this request id.', {

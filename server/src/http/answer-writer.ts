@@ -10,12 +10,16 @@ type Headers = Readonly<Record<string, string>>;
  * Writes one answer of the data plane to a hijacked socket: either a whole body, or a stream. The status is
  * free until `startStream` or a whole body; a comment or the first event sends it. One `write` per upstream
  * read, and the caller stops reading while `write` says false until `onDrain` fires.
+ *
+ * What ends an answer (a whole body, the last events, an error) is held until `release`: by then the call has been
+ * recorded.
  */
 export class AnswerWriter {
   #started = false;
   #committedAt: number | null = null;
   #bytes = 0;
   #added: Headers = {};
+  #ending: (() => void) | null = null;
 
   constructor(
     private readonly raw: ServerResponse,
@@ -39,7 +43,7 @@ export class AnswerWriter {
 
   /** Nobody reads any more, or all has been said. */
   get closed(): boolean {
-    return this.raw.destroyed || this.raw.writableEnded;
+    return this.raw.destroyed || this.raw.writableEnded || this.#ending !== null;
   }
 
   get bytesWritten(): number {
@@ -58,13 +62,15 @@ export class AnswerWriter {
     this.#committedAt = performance.now();
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.#bytes += bytes.length;
-    this.raw.writeHead(status, {
-      ...SECURITY_HEADERS,
-      ...this.#added,
-      ...headers,
-      'content-length': String(bytes.length),
-    });
-    this.raw.end(bytes);
+    this.#ending = () => {
+      this.raw.writeHead(status, {
+        ...SECURITY_HEADERS,
+        ...this.#added,
+        ...headers,
+        'content-length': String(bytes.length),
+      });
+      this.raw.end(bytes);
+    };
   }
 
   json(status: number, headers: Headers, body: string): void {
@@ -73,16 +79,18 @@ export class AnswerWriter {
 
   /**
    * Events of one upstream read, already encoded. Sends the headers first if they have not gone. False means
-   * the client reads slower than the provider writes: wait for `onDrain`.
+   * the client reads slower than the provider writes: wait for `onDrain`. `last`: they end the answer.
    */
-  events(chunk: string | Uint8Array, headers: Headers): boolean {
+  events(chunk: string | Uint8Array, headers: Headers, last = false): boolean {
     if (this.closed) return true;
     this.#startStream(headers);
     this.#committedAt ??= performance.now();
     // As bytes: of a string Node holds up to three times its length outside the heap while the client does not read.
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#bytes += bytes.length;
-    return this.raw.write(bytes);
+    if (!last) return this.raw.write(bytes);
+    this.#ending = () => this.raw.end(bytes);
+    return true;
   }
 
   /** An SSE comment: keeps the connection alive and commits nothing. */
@@ -97,7 +105,14 @@ export class AnswerWriter {
   }
 
   end(): void {
-    if (!this.closed) this.raw.end();
+    if (!this.closed) this.#ending = () => this.raw.end();
+  }
+
+  /** Lets the end of the answer go; nothing happens while there is none, or nobody reads any more. */
+  release(): void {
+    const ending = this.#ending;
+    this.#ending = null;
+    if (!this.raw.destroyed && !this.raw.writableEnded) ending?.();
   }
 
   /** The error in the form that is still possible: an HTTP error, or an `event: error` in the stream. */
@@ -108,7 +123,7 @@ export class AnswerWriter {
       this.json(error.status, { ...headers, ...error.headers }, body);
       return;
     }
-    this.raw.end(`event: error\ndata: ${body}\n\n`);
+    this.#ending = () => this.raw.end(`event: error\ndata: ${body}\n\n`);
   }
 
   #startStream(headers: Headers): void {

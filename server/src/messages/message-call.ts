@@ -7,6 +7,7 @@ import type { UpstreamError } from '../errors/upstream-error.js';
 import type { AnswerWriter } from '../http/answer-writer.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import type { Target } from '../routing/routable-provider.js';
+import type { OpenCall } from '../usage/open-call.js';
 
 /** One `POST /v1/messages`, from the guard to the last byte. */
 export interface MessageCall {
@@ -20,6 +21,8 @@ export interface MessageCall {
   /** Query of the client's URL without `?`, or ''. */
   readonly query: string;
   readonly answer: AnswerWriter;
+  /** What is recorded of it. */
+  readonly usage: OpenCall;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   readonly startedAt: number;

@@ -1,4 +1,4 @@
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestPrincipal } from '../auth/request-principal.js';
 import { KeyAccess } from '../auth/access.decorators.js';
@@ -6,7 +6,10 @@ import { validateMessagesRequest } from '../converters/anthropic-openai/validate
 import { DrainingError } from '../errors/gateway-state-errors.js';
 import { AnswerWriter } from '../http/answer-writer.js';
 import { StreamRegistry } from '../http/stream-registry.js';
+import { UsageRecorder } from '../usage/usage-recorder.js';
 import { MessagesService } from './messages.service.js';
+import { RefusedCallFilter } from './refused-call.filter.js';
+import { usageCall } from './usage-call.js';
 
 const CLIENT_GONE = 'the client has gone';
 
@@ -15,10 +18,12 @@ const CLIENT_GONE = 'the client has gone';
  * the reply is hijacked, and from then on answers and errors alike go through the call's `AnswerWriter`.
  */
 @Controller()
+@UseFilters(RefusedCallFilter)
 export class MessagesController {
   constructor(
     private readonly messages: MessagesService,
     private readonly streams: StreamRegistry,
+    private readonly usage: UsageRecorder,
   ) {}
 
   @Post(['v1/messages', 'v1/v1/messages'])
@@ -34,16 +39,19 @@ export class MessagesController {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort(CLIENT_GONE);
     });
+    const principal = requestPrincipal(req);
+    const startedAt = performance.now();
     void this.messages.answer({
       id: req.id,
-      principal: requestPrincipal(req),
+      principal,
       request,
       rawBody: req.rawBody ?? Buffer.alloc(0),
       headers: req.headers,
       query: question < 0 ? '' : (req.raw.url ?? '').slice(question + 1),
       answer: new AnswerWriter(reply.raw, req.id),
       signal: gone.signal,
-      startedAt: performance.now(),
+      startedAt,
+      usage: this.usage.open(usageCall(req, principal, startedAt)),
     });
   }
 }

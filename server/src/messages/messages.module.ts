@@ -4,6 +4,7 @@ import { LimitsModule } from '../limits/limits.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { TokenizerModule } from '../tokenizer/tokenizer.module.js';
+import { UsageModule } from '../usage/usage.module.js';
 import { Attempts } from './attempts.js';
 import { AnthropicHandler } from './handlers/anthropic.handler.js';
 import { OpenAiHandler } from './handlers/openai.handler.js';
@@ -11,14 +12,16 @@ import { MESSAGE_HANDLERS, type MessageHandler } from './message-call.js';
 import { MessageHandlerRegistry } from './message-handler-registry.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
+import { RefusedCallFilter } from './refused-call.filter.js';
 import { StreamTicker } from './stream-ticker.js';
 
 @Module({
-  imports: [AuthModule, LimitsModule, ProvidersModule, ProviderClientsModule, TokenizerModule],
+  imports: [AuthModule, LimitsModule, ProvidersModule, ProviderClientsModule, TokenizerModule, UsageModule],
   controllers: [MessagesController],
   providers: [
     MessagesService,
     Attempts,
+    RefusedCallFilter,
     StreamTicker,
     OpenAiHandler,
     AnthropicHandler,

@@ -10,12 +10,14 @@ import { readRoutingHeaders } from '../routing/read-routing-headers.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import { Metrics, type FinishedCall } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
+import { UsageRecorder } from '../usage/usage-recorder.js';
 import type { AttemptResult } from './attempt-result.js';
 import { Attempts } from './attempts.js';
+import { endingOf, refusal } from './call-ending.js';
 import { lossHeader } from './loss-header.js';
 import type { MessageCall } from './message-call.js';
 
-/** The story of one call: route, admit, attempt, pass on, count. */
+/** The story of one call: route, admit, attempt, pass on, count, record. */
 @Injectable()
 export class MessagesService {
   constructor(
@@ -23,17 +25,26 @@ export class MessagesService {
     private readonly limits: CallLimits,
     private readonly attempts: Attempts,
     private readonly metrics: Metrics,
+    private readonly usage: UsageRecorder,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Answers the call, whatever happens; never rejects. */
   async answer(call: MessageCall): Promise<void> {
     try {
+      this.usage.refuseUnrecorded();
       const admission = await this.limits.admit(call, this.#route(call));
       call.answer.addHeaders(admission.headers);
-      this.#conclude(call, await this.#attempt(call, admission));
+      const result = await this.#attempt(call, admission);
+      this.#conclude(call, result);
+      await call.usage.finish(endingOf(call, result));
     } catch (thrown) {
-      this.#refuse(call, toGatewayError(thrown));
+      const error = toGatewayError(thrown);
+      this.#refuse(call, error);
+      await call.usage.finish(refusal(call, error));
+    } finally {
+      // Recorded: the last byte may go.
+      call.answer.release();
     }
   }
 

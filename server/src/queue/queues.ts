@@ -3,6 +3,7 @@ import type { JobsOptions, WorkerOptions } from 'bullmq';
 /** Every queue, by the job it is for. */
 export const QUEUES = {
   apiKeyLastUsed: 'api-key-last-used',
+  usage: 'usage',
 } as const;
 
 /** What a job gets if it does not say otherwise. Jobs must be safe to run twice. */

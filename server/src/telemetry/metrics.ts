@@ -93,6 +93,18 @@ export class Metrics {
     this.#limitStoreAway.set(away ? 1 : 0);
   }
 
+  /** A figure that somebody else keeps; asked for whenever Prometheus asks. Call it once per name. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -55,7 +55,8 @@ async function launch(binary: string, port: number, url: string): Promise<ChildP
   return child;
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -72,6 +72,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       return this.outcome;
     }
     this.call.signal.addEventListener('abort', this.#onGone);
+    this.call.usage.dispatched(this.target);
     this.ticker.add(this);
     this.#exchange = this.dispatch();
     return this.outcome;
@@ -115,7 +116,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     if (this.#settled) return;
     this.#guarded(() => {
       if (this.#mode === 'stream') {
-        this.#emit(this.endStream('eof'));
+        this.#emit(this.endStream('eof'), true);
         this.#finishStream();
       } else {
         this.#answerCollected();
@@ -175,13 +176,16 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     }
   }
 
-  #emit(piece: StreamPiece): void {
+  /** `ended`: the provider's stream has ended. */
+  #emit(piece: StreamPiece, ended = false): void {
     if (this.#firstEventAt === null && this.streamStarted) this.#firstEventAt = this.#lastByteAt;
     // An error before the first event can still become an HTTP error, or another target's turn.
     const failedEarly = this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
     if (piece.bytes.length > 0 && !failedEarly) {
       this.#lastWriteAt = this.#lastByteAt;
-      if (!this.call.answer.events(piece.bytes, this.headers)) this.#pause();
+      const last = ended || piece.finished || this.streamError !== null;
+      if (!this.call.answer.events(piece.bytes, this.headers, last)) this.#pause();
+      if (!last) this.call.usage.progressed(this.#lastByteAt, this);
     }
     if (piece.finished || this.streamError !== null) this.#finishStream();
   }
@@ -217,7 +221,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#fail(this.networkError(failure));
       return;
     }
-    this.#emit(this.endStream('reset'));
+    this.#emit(this.endStream('reset'), true);
     this.#finishStream();
   }
 

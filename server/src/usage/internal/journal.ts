@@ -1,0 +1,175 @@
+import type { JournalFiles } from './journal-files.js';
+import type { Segment } from './segment.js';
+
+export type SyncPolicy = 'grouped' | 'strict' | 'off';
+
+export interface JournalOptions {
+  readonly directory: string;
+  /** Part of every segment's id. */
+  readonly instance: string;
+  readonly sync: SyncPolicy;
+  readonly files: JournalFiles;
+  readonly now: () => number;
+  /** A segment gets no more lines. */
+  readonly onClosed: (segment: Segment) => void;
+  /** Writing fails, or does so no longer. */
+  readonly onTrouble: (error: Error | null) => void;
+}
+
+const SYNC_EVERY_MS = 10;
+const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
+const MAX_SEGMENT_AGE_MS = 1_000;
+const HOUSEKEEPING_MS = 250;
+/** While the disk takes nothing; about 10 MB. */
+const MAX_LINES_IN_MEMORY = 10_000;
+
+/**
+ * Append-only segments of one process. `append` is one `write` and returns when the kernel has the line, which is what
+ * a killed process needs; `fdatasync` follows in groups, off the hot path, for the case that the machine dies.
+ * What the disk does not take is kept in memory, in order, and written when it does again.
+ */
+export class Journal {
+  #number = 0;
+  #segment: Segment | null = null;
+  #fd = -1;
+  #dirty = false;
+  #syncing: Promise<void> | null = null;
+  #syncTimer: NodeJS.Timeout | null = null;
+  readonly #housekeeping: NodeJS.Timeout;
+  readonly #held: { readonly line: Buffer; readonly placed: (segment: Segment) => void }[] = [];
+  #dropped = 0;
+
+  constructor(private readonly options: JournalOptions) {
+    this.#housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
+    this.#housekeeping.unref();
+  }
+
+  /** False: the disk takes nothing now. */
+  get writable(): boolean {
+    return this.#held.length === 0;
+  }
+
+  get heldLines(): number {
+    return this.#held.length;
+  }
+
+  /** Lines that found no room even in memory. */
+  get droppedLines(): number {
+    return this.#dropped;
+  }
+
+  /** Takes the line for good, unless disk and memory are full. `placed` is told the segment, at once if it can be. */
+  append(line: Buffer, placed: (segment: Segment) => void): void {
+    if (this.#held.length > 0 || !this.#write(line, placed)) this.#hold(line, placed);
+  }
+
+  /** Under `strict`, resolves when what was appended before is on the disk; else there is nothing to wait for. */
+  durable(): Promise<void> | null {
+    return this.options.sync === 'strict' ? this.#synced() : null;
+  }
+
+  /** Closes the current segment if it has lines. */
+  rotate(): void {
+    const segment = this.#segment;
+    if (segment === null) return;
+    const { files, sync, onClosed } = this.options;
+    const fd = this.#fd;
+    this.#segment = null;
+    this.#fd = -1;
+    void this.#afterSync(async () => {
+      if (sync !== 'off') await files.sync(fd).catch(this.options.onTrouble);
+      files.close(fd);
+    });
+    onClosed(segment);
+  }
+
+  /** Writes what can be written; the journal takes nothing afterwards. */
+  async close(): Promise<void> {
+    clearInterval(this.#housekeeping);
+    this.#retryHeld();
+    this.rotate();
+    await this.#syncing;
+  }
+
+  #write(line: Buffer, placed: (segment: Segment) => void): boolean {
+    const { files, onTrouble } = this.options;
+    try {
+      const segment = (this.#segment ??= this.#open());
+      const written = files.write(this.#fd, line);
+      if (written < line.length) {
+        // The disk is full in the middle of a line: without the piece the segment stays whole.
+        files.truncate(this.#fd, segment.bytes);
+        throw new Error('the disk took only a part of a line');
+      }
+      segment.bytes += written;
+      placed(segment);
+      this.#markDirty();
+      if (segment.bytes >= MAX_SEGMENT_BYTES) this.rotate();
+      return true;
+    } catch (error) {
+      if (this.#held.length === 0) onTrouble(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+  }
+
+  #open(): Segment {
+    const { directory, instance, files, now } = this.options;
+    this.#number += 1;
+    const name = String(this.#number).padStart(8, '0');
+    const path = `${directory}/${name}.log`;
+    this.#fd = files.create(path);
+    if (this.options.sync !== 'off') void files.syncDirectory(directory).catch(this.options.onTrouble);
+    return { id: `${instance}.${name}`, path, createdAtMs: now(), bytes: 0, openCalls: 0 };
+  }
+
+  #hold(line: Buffer, placed: (segment: Segment) => void): void {
+    if (this.#held.length < MAX_LINES_IN_MEMORY) this.#held.push({ line, placed });
+    else this.#dropped += 1;
+  }
+
+  #retryHeld(): void {
+    if (this.#held.length === 0) return;
+    let done = 0;
+    for (const { line, placed } of this.#held) {
+      if (!this.#write(line, placed)) break;
+      done += 1;
+    }
+    this.#held.splice(0, done);
+    if (this.#held.length === 0) this.options.onTrouble(null);
+  }
+
+  #keepHouse(): void {
+    this.#retryHeld();
+    const segment = this.#segment;
+    if (segment !== null && this.options.now() - segment.createdAtMs >= MAX_SEGMENT_AGE_MS) this.rotate();
+  }
+
+  #markDirty(): void {
+    this.#dirty = true;
+    if (this.options.sync !== 'grouped' || this.#syncTimer !== null) return;
+    this.#syncTimer = setTimeout(() => {
+      this.#syncTimer = null;
+      void this.#synced();
+    }, SYNC_EVERY_MS);
+    this.#syncTimer.unref();
+  }
+
+  /** Everything written before this call; callers that come while one sync runs share the next. */
+  #synced(): Promise<void> {
+    const { files } = this.options;
+    return this.#afterSync(async () => {
+      if (!this.#dirty || this.#fd < 0) return;
+      this.#dirty = false;
+      await files.sync(this.#fd).catch(this.options.onTrouble);
+    });
+  }
+
+  #afterSync(step: () => Promise<void>): Promise<void> {
+    const before = this.#syncing;
+    const next: Promise<void> = (before === null ? step() : before.then(step)).finally(() => {
+      if (this.#syncing === next) this.#syncing = null;
+    });
+    this.#syncing = next;
+    return next;
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  CALL_RECORD_VERSION,
+  type AttemptRecord,
+  type CallOpening,
+  type CallRecord,
+  type CallStatus,
+  type CandidateRecord,
+} from './call-record.js';
+import { encodeLine, type OpenState } from './internal/journal-lines.js';
+import type { Segment } from './internal/segment.js';
+import type { PriceList } from './price-list.js';
+import { NO_TOKENS, validateUsage, type ReportedUsage } from './token-counts.js';
+
+/** A provider's model that a call is sent to. */
+export interface UsageTarget {
+  readonly provider: { readonly name: string; readonly dialect: string };
+  readonly model: string;
+  readonly tier: string | null;
+}
+
+/** Usage as it is known so far; `estimated` while the provider has not reported it. */
+export type UsageSoFar = ReportedUsage & { readonly estimated?: boolean };
+
+export interface CallEnding {
+  /** Null: none was chosen. */
+  readonly target: UsageTarget | null;
+  readonly status: Exclude<CallStatus, 'interrupted'>;
+  readonly httpStatus: number | null;
+  readonly errorCode: string | null;
+  readonly usage: UsageSoFar | null;
+  /** By `performance.now()`; null: nothing went out. */
+  readonly firstEventAt: number | null;
+  readonly endedAt: number;
+  readonly losses: readonly string[];
+  readonly candidates: readonly CandidateRecord[];
+  readonly trace: readonly AttemptRecord[];
+}
+
+/** Takes lines of a journal; see `Journal`. */
+export interface LineTaker {
+  append(line: Buffer, placed: (segment: Segment) => void): void;
+  durable(): Promise<void> | null;
+}
+
+const CHECKPOINT_EVERY_MS = 250;
+
+/**
+ * The lines of one call in the journal: its intent before each dispatch, checkpoints while events flow, and its record
+ * before the last byte goes out. Nothing here waits for anything but, under `strict`, the disk.
+ */
+export class OpenCall {
+  #attempts = 0;
+  #target: UsageTarget | null = null;
+  #firstEventAt: number | null = null;
+  #lastLineAt = -Infinity;
+  /** Where the latest open line is. */
+  #segment: Segment | null = null;
+  #finished = false;
+  readonly #placed = (segment: Segment): void => this.#moveTo(segment);
+
+  constructor(
+    private readonly opening: CallOpening,
+    private readonly startedAt: number,
+    private readonly journal: LineTaker,
+    private readonly prices: Pick<PriceList, 'current'>,
+  ) {}
+
+  /** Just before a request goes to `target`. */
+  dispatched(target: UsageTarget): void {
+    this.#attempts += 1;
+    this.#target = target;
+    this.#writeOpen(target, null, performance.now());
+    // The first event is worth a line at once.
+    this.#lastLineAt = -Infinity;
+  }
+
+  /** Events have gone out. Call it for each read of the provider's socket; `usage` is read at most every 250 ms. */
+  progressed(now: number, source: { readonly usage: UsageSoFar | null }): void {
+    if (now - this.#lastLineAt < CHECKPOINT_EVERY_MS || this.#target === null) return;
+    this.#firstEventAt ??= now;
+    this.#lastLineAt = now;
+    this.#writeOpen(this.#target, source.usage, now);
+  }
+
+  /** Call it once, before the last byte. A promise only where the disk has to be waited for. */
+  finish(ending: CallEnding): Promise<void> | null {
+    if (this.#finished) return null;
+    this.#finished = true;
+    this.journal.append(encodeLine('F', this.#record(ending)), () => this.#moveTo(null));
+    return this.journal.durable();
+  }
+
+  #writeOpen(target: UsageTarget, usage: UsageSoFar | null, now: number): void {
+    const state: OpenState = {
+      version: CALL_RECORD_VERSION,
+      ...this.opening,
+      provider: target.provider.name,
+      apiFormat: target.provider.dialect,
+      targetModel: target.model,
+      tier: target.tier,
+      attempts: this.#attempts,
+      tokens: usage === null ? null : validateUsage(usage).tokens,
+      firstEventMs: this.#sinceStart(this.#firstEventAt),
+      elapsedMs: Math.round(now - this.startedAt),
+    };
+    this.journal.append(encodeLine('O', state), this.#placed);
+  }
+
+  /** The earlier segment is held by this call no longer. A line that comes late, from memory, holds nothing. */
+  #moveTo(segment: Segment | null): void {
+    if (this.#segment !== null) this.#segment.openCalls -= 1;
+    this.#segment = this.#finished ? null : segment;
+    if (this.#segment !== null) this.#segment.openCalls += 1;
+  }
+
+  #record(ending: CallEnding): CallRecord {
+    const { target, status, trace } = ending;
+    const { tokens, anomalous } =
+      ending.usage === null ? { tokens: NO_TOKENS, anomalous: false } : validateUsage(ending.usage);
+    const complete = status === 'success' && ending.usage !== null && ending.usage.estimated !== true;
+    const billable = target !== null && status !== 'refused';
+    const cost = billable
+      ? this.prices.current().costNanoUsd(target.provider.name, target.model, tokens, Date.now())
+      : 0n;
+    return {
+      version: CALL_RECORD_VERSION,
+      ...this.opening,
+      provider: target?.provider.name ?? null,
+      targetModel: target?.model ?? null,
+      tier: target?.tier ?? null,
+      status,
+      httpStatus: ending.httpStatus,
+      errorCode: ending.errorCode,
+      attempts: Math.max(this.#attempts, trace.length),
+      ...tokens,
+      estimated: billable && (anomalous || (!complete && usedAnything(tokens))),
+      costNanoUsd: cost === null ? null : Number(cost),
+      firstEventMs: this.#sinceStart(ending.firstEventAt),
+      durationMs: Math.max(0, Math.round(ending.endedAt - this.startedAt)),
+      losses: ending.losses,
+      candidates: ending.candidates,
+      trace,
+    };
+  }
+
+  #sinceStart(at: number | null): number | null {
+    return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
+  }
+}
+
+function usedAnything(tokens: CallRecord | typeof NO_TOKENS): boolean {
+  return tokens.inputTokens + tokens.outputTokens + tokens.cacheReadTokens + tokens.cacheWriteTokens > 0;
+}

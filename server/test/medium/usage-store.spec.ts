@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { randomUUIDv7 } from 'node:crypto';
+import { pino } from 'pino';
+import { Secret } from '../../src/config/secret.js';
+import { migrate } from '../../src/database/migrate.js';
+import type { CallRecord } from '../../src/usage/call-record.js';
+import { UsageStore } from '../../src/usage/usage-store.repository.js';
+import { rollupDifferences } from '../../src/usage/usage-differences.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { testEnvironment } from '../support/test-environment.js';
+import { callRecord } from '../support/usage-records.js';
+
+jest.setTimeout(60_000);
+
+describe('usage in the database', () => {
+  let database: TestDatabase;
+  let store: UsageStore;
+  let other: UsageStore;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await migrate(new Secret(database.url));
+    const environment = testEnvironment(database.url);
+    store = new UsageStore(environment, pino({ level: 'silent' }));
+    other = new UsageStore(environment, pino({ level: 'silent' }));
+  });
+  afterAll(async () => {
+    await Promise.all([store.onApplicationShutdown(), other.onApplicationShutdown()]);
+    await database.drop();
+  });
+  beforeEach(() =>
+    database.query(
+      'truncate usage_records, usage_attempts, usage_batches, usage_hourly, usage_daily, usage_dead_letters',
+    ),
+  );
+
+  const one = async (sql: string) => (await database.query(sql)).rows[0] as Record<string, unknown>;
+  const differences = async () => rollupDifferences((sql) => database.query(sql));
+  const records = (count: number, over: (index: number) => Partial<CallRecord> = () => ({})) =>
+    Array.from({ length: count }, (_, index) => callRecord(over(index)));
+
+  it('has a record with its attempts and sums, hour by hour and day by day', async () => {
+    await store.write({
+      batchId: 'b.0',
+      records: [callRecord(), callRecord({ costNanoUsd: null, status: 'error' })],
+    });
+    expect(
+      await one('select count(*)::int as n, count(cost_nano_usd)::int as priced from usage_records'),
+    ).toEqual({
+      n: 2,
+      priced: 1,
+    });
+    expect(await one('select count(*)::int as n from usage_attempts')).toEqual({ n: 2 });
+    expect(
+      await one(
+        `select sum(calls)::int as calls, sum(input_tokens)::int as input, sum(unpriced_calls)::int as unpriced,
+                sum(cost_nano_usd)::int as cost from usage_daily`,
+      ),
+    ).toEqual({ calls: 2, input: 200, unpriced: 1, cost: 1_000 });
+    expect(await differences()).toEqual([]);
+    expect([...(await store.storedBatches(['b.0', 'b.1']))]).toEqual(['b.0']);
+  });
+
+  it('counts a batch once that comes again, to two workers at once, or under another id', async () => {
+    const batch = { batchId: 'b.0', records: records(50) };
+    await Promise.all([store, other, store, other].map((each) => each.write(batch)));
+    await other.write({ ...batch, batchId: 'again.0' });
+    await store.write({ batchId: 'mixed.0', records: [...batch.records.slice(0, 10), ...records(5)] });
+    expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 55 });
+    expect(await one('select sum(calls)::int as n from usage_hourly')).toEqual({ n: 55 });
+    expect(await differences()).toEqual([]);
+    const { rows } = await database.query('select batch_id, inserted from usage_batches order by 1');
+    expect(rows).toEqual([
+      { batch_id: 'again.0', inserted: 0 },
+      { batch_id: 'b.0', inserted: 50 },
+      { batch_id: 'mixed.0', inserted: 5 },
+    ]);
+  });
+
+  it('adds up many overlapping batches of two workers without a deadlock that shows', async () => {
+    const keys = (index: number) => ({ keyId: index % 7, userId: index % 3, targetModel: `m${index % 5}` });
+    const batches = Array.from({ length: 20 }, (_, index) => ({
+      batchId: `b.${index}`,
+      records: records(40, (each) => keys(index + each)),
+    }));
+    await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? store : other).write(batch)));
+    expect(await one('select sum(calls)::int as n from usage_daily')).toEqual({ n: 800 });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('sets a record aside that it cannot take, and counts the others', async () => {
+    const bad = callRecord({ requestId: 'no-uuid' });
+    const worse = callRecord({ requestedModel: 'nul\0' });
+    await store.write({ batchId: 'b.0', records: [callRecord(), bad, worse, callRecord()] });
+    expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 2 });
+    expect(await one('select count(*)::int as n from usage_dead_letters')).toEqual({ n: 2 });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('puts a call into the hour and day of its own time, not of its arrival', async () => {
+    const earlier = '019a0000-0000-7000-8000-00000000000';
+    await store.write({ batchId: 'b.0', records: [callRecord({ requestId: `${earlier}1` }), callRecord()] });
+    expect(await one('select count(*)::int as n from usage_hourly')).toEqual({ n: 2 });
+    expect(await one('select min(day)::text as day from usage_daily')).toEqual({
+      day: new Date(Number.parseInt('019a00000000', 16)).toISOString().slice(0, 10),
+    });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('tells where roll-ups and records differ', async () => {
+    await store.write({ batchId: 'b.0', records: records(3) });
+    await database.query('update usage_daily set input_tokens = input_tokens + 1');
+    await database.query('delete from usage_hourly');
+    const found = await differences();
+    expect(found.map(({ table }) => table).sort()).toEqual(['usage_daily', 'usage_hourly']);
+    expect(found.find(({ table }) => table === 'usage_daily')).toMatchObject({
+      column: 'input_tokens',
+      expected: '300',
+      found: '301',
+    });
+  });
+
+  it('has a place for a record of every id a UUIDv7 can be', async () => {
+    const ids = ['00000000-0000-7000-8000-000000000000', randomUUIDv7()];
+    await store.write({ batchId: 'b.0', records: ids.map((requestId) => callRecord({ requestId })) });
+    expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 2 });
+  });
+});
