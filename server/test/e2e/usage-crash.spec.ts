@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +16,8 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
 const SECRETS = {
-  ENCRYPTION_KEY: '5f'.repeat(16) + 'a0'.repeat(16),
-  JWT_SECRET_KEY: 'k3Jx9vQ2mZ8pL5nB7wR4tY6uC1dF0gHs',
+  ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  JWT_SECRET_KEY: randomBytes(48).toString('base64'),
 };
 const USAGE = { input: 30, output: 7, cacheRead: 20 };
 const DRAIN_MS = 120_000;
@@ -153,7 +154,11 @@ describe('usage accounting', () => {
         const env = { REDIS_URL: redis.url, EMBEDDED_WORKER: 'false' };
         const gateways = [await gateway(env), await gateway(env)];
         const worker = await started(
-          new KillableProcess('worker.main.js', environment(env), 'the worker runs'),
+          new KillableProcess(
+            'worker.main.js',
+            environment({ ...env, LOG_LEVEL: 'info' }),
+            'the worker runs',
+          ),
         );
         const load = new CallLoad({
           urls: gateways.map(({ url }) => url),
