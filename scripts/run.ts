@@ -15,6 +15,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   'secrets:rotate': async () => (await import('./tasks/rotate-secrets.ts')).rotateSecrets,
   bench: async () => (await import('./tasks/bench.ts')).bench,
   'audit:verify': () => administration('audit:verify'),
+  'usage:verify': async () => (await import('./tasks/usage-verify.ts')).usageVerify,
   ci: async () => (await import('./tasks/ci.ts')).ci,
 };
 

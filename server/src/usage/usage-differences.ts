@@ -1,7 +1,10 @@
 import { DIMENSIONS, SUMS, sumsOf, TIMES, type RollupTable } from './internal/insert-records.js';
 
 /** Runs one statement. */
-export type RunSql = (sql: string) => Promise<{ readonly rows: readonly unknown[] }>;
+export type RunSql = (
+  sql: string,
+  values?: readonly unknown[],
+) => Promise<{ readonly rows: readonly unknown[] }>;
 
 export interface RollupDifference {
   readonly table: RollupTable;
@@ -13,26 +16,37 @@ export interface RollupDifference {
   readonly found: string;
 }
 
+/**
+ * The row of `settings` (a JSON text, RFC 3339, a midnight of UTC) since when all records are kept; whoever deletes
+ * records moves it first. Roll-ups of earlier times have no records to be compared with.
+ */
+export const RECORDS_KEPT_SINCE = 'usage_records_kept_since';
+
 const MAX_ROWS = 100;
 
 /**
- * Where the roll-ups are not the sum of the records, at most 100 rows of each table. Only for times whose records are
- * all kept: the oldest hour and day that still have any may have lost some to retention, and are left out when
- * `sinceOldest` says so. One consistent view is the caller's to give (a transaction).
+ * Where the roll-ups are not the sum of the records, at most 100 rows of each table, since `RECORDS_KEPT_SINCE`. One
+ * consistent view is the caller's to give (a transaction).
  */
 export async function rollupDifferences(run: RunSql): Promise<readonly RollupDifference[]> {
   const found = await Promise.all([differencesOf('usage_hourly', run), differencesOf('usage_daily', run)]);
   return found.flat();
 }
 
+const since = (table: RollupTable): string =>
+  table === 'usage_hourly' ? 'hour >= since' : `day >= (since at time zone 'UTC')::date`;
+
 async function differencesOf(table: RollupTable, run: RunSql): Promise<readonly RollupDifference[]> {
   const keys = [TIMES[table].column, ...Object.keys(DIMENSIONS)];
   const sums = Object.keys(SUMS);
   const { rows } = await run(`
-    with recount (${[...keys, ...sums].join(', ')}) as (${sumsOf(table, 'usage_records')})
+    with kept as (
+      select coalesce(max((value #>> '{}')::timestamptz), '-infinity') as since
+        from settings where key = '${RECORDS_KEPT_SINCE}'
+    ), recount (${[...keys, ...sums].join(', ')}) as (${sumsOf(table, '(select * from usage_records, kept where called_at >= since) as records')})
     select ${keys.map((key) => `coalesce(r.${key}, s.${key})::text as ${key}`).join(', ')},
            ${sums.map((sum) => `r.${sum}::text as expected_${sum}, s.${sum}::text as found_${sum}`).join(', ')}
-      from recount r full join ${table} s on ${keys.map((key) => `r.${key} = s.${key}`).join(' and ')}
+      from recount r full join (select * from ${table}, kept where ${since(table)}) s on ${keys.map((key) => `r.${key} = s.${key}`).join(' and ')}
      where (${sums.map((sum) => `r.${sum}`).join(', ')}) is distinct from (${sums.map((sum) => `s.${sum}`).join(', ')})
      order by 1 limit ${MAX_ROWS}`);
   // The names are those of the statement above.

@@ -1,16 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUIDv7 } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { pino } from 'pino';
 import { Secret } from '../../src/config/secret.js';
 import { migrate } from '../../src/database/migrate.js';
 import type { CallRecord } from '../../src/usage/call-record.js';
 import { UsageStore } from '../../src/usage/usage-store.repository.js';
-import { rollupDifferences } from '../../src/usage/usage-differences.js';
+import { RECORDS_KEPT_SINCE, rollupDifferences } from '../../src/usage/usage-differences.js';
+import { verifyUsage } from '../../src/usage/verify-usage.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
 import { callRecord } from '../support/usage-records.js';
 
 jest.setTimeout(60_000);
+
+/** A final line of the journal, as docs/decisions/0007 describes it. */
+function journalLine(record: CallRecord): string {
+  const text = `F${JSON.stringify(record)}`;
+  return `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
+}
 
 describe('usage in the database', () => {
   let database: TestDatabase;
@@ -105,6 +114,44 @@ describe('usage in the database', () => {
       day: new Date(Number.parseInt('019a00000000', 16)).toISOString().slice(0, 10),
     });
     expect(await differences()).toEqual([]);
+  });
+
+  it('compares roll-ups only with times whose records are kept', async () => {
+    await store.write({
+      batchId: 'b.0',
+      records: [callRecord({ requestId: '019a0000-0000-7000-8000-000000000001' }), callRecord()],
+    });
+    await database.query(`delete from usage_records where called_at < now() - interval '1 day'`);
+    expect(await differences()).not.toEqual([]);
+    await database.query(
+      `insert into settings (key, value)
+       values ($1, to_jsonb((date_trunc('day', now() at time zone 'UTC') at time zone 'UTC')::text))`,
+      [RECORDS_KEPT_SINCE],
+    );
+    expect(await differences()).toEqual([]);
+    await database.query('delete from settings where key = $1', [RECORDS_KEPT_SINCE]);
+  });
+
+  it('are compared with the journal, too', async () => {
+    const { dataDir } = testEnvironment(database.url);
+    const directory = `${dataDir}/usage/journal/gone/adopted-i`;
+    await mkdir(directory, { recursive: true });
+    const [counted, waiting, lost] = [callRecord(), callRecord(), callRecord()];
+    const segment = (name: string, each: CallRecord) =>
+      writeFile(`${directory}/${name}.log`, journalLine(each));
+    await Promise.all([segment('1', counted), segment('2', waiting), segment('3', lost)]);
+    await store.write({ batchId: 'i.1.0', records: [counted] });
+    await store.write({ batchId: 'i.3.0', records: [] });
+    const audit = await verifyUsage(dataDir, (sql, values) => database.query(sql, [...(values ?? [])]));
+    expect(audit).toEqual({
+      records: 1,
+      deadLetters: 0,
+      journalRecords: 3,
+      waiting: 1,
+      missing: [lost.requestId],
+      damagedSegments: [],
+      differences: [],
+    });
   });
 
   it('tells where roll-ups and records differ', async () => {
