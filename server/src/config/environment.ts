@@ -68,6 +68,8 @@ export interface Environment {
   readonly usageFsync: UsageFsync;
   /** What happens to calls that cannot be recorded because the disk is full. */
   readonly usageWhenFull: UsageWhenFull;
+  /** A batch of usage that the database does not have so long after it was shipped is shipped again. */
+  readonly usageShipAgainMs: number;
   readonly devMode: boolean;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
@@ -149,6 +151,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     allowBudgetsOnStoreLoss: readBudgetOnStoreLoss(reader),
     usageFsync: reader.oneOf('USAGE_FSYNC', USAGE_FSYNC),
     usageWhenFull: reader.oneOf('USAGE_WHEN_FULL', USAGE_WHEN_FULL),
+    usageShipAgainMs: reader.secondsAsMs('USAGE_SHIP_AGAIN', 30, { min: 1, max: 3600 }),
     devMode: readDevMode(reader, listensOnLoopback),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),

@@ -14,8 +14,6 @@ import { batchesOf, ShippedSegment, type UsageBatch } from './internal/shipped-s
 import { UsageStore } from './usage-store.repository.js';
 
 const TICK_MS = 500;
-/** A batch that the database does not have by then is shipped again, under the same id. */
-const SHIP_AGAIN_MS = 30_000;
 /** When the queue has taken nothing for so long, the shipper writes by itself. */
 const QUEUE_PATIENCE_MS = 10_000;
 const OFFER_TIMEOUT_MS = 2_000;
@@ -98,7 +96,7 @@ export class UsageShipper implements OnApplicationBootstrap {
     for (const shipped of [...this.segments]) await this.deleteIfDone(shipped);
     for (const shipped of [...this.segments]) {
       if (this.underWay() >= MAX_BATCHES_UNDER_WAY) return;
-      if (shipped.isDue(Date.now(), SHIP_AGAIN_MS) && !(await this.ship(shipped))) return;
+      if (shipped.isDue(Date.now(), this.environment.usageShipAgainMs) && !(await this.ship(shipped))) return;
     }
   }
 
@@ -130,7 +128,7 @@ export class UsageShipper implements OnApplicationBootstrap {
   /** False: neither queue nor database take anything now. */
   private async ship(shipped: ShippedSegment): Promise<boolean> {
     for (const batch of await this.unconfirmed(shipped)) {
-      if (!shipped.isBatchDue(batch.batchId, Date.now(), SHIP_AGAIN_MS)) continue;
+      if (!shipped.isBatchDue(batch.batchId, Date.now(), this.environment.usageShipAgainMs)) continue;
       if (await this.offer(batch)) {
         shipped.markShipped(batch.batchId, Date.now());
       } else if (Date.now() - (this.queueAwaySinceMs ?? Date.now()) < QUEUE_PATIENCE_MS) {
