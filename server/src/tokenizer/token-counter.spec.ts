@@ -1,9 +1,12 @@
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { CountTokensRequest } from '@ccs/wire';
 import { countTokens as countO200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { countTokens } from '../tokens/count-tokens.js';
 import { TokenCounter, type CountOptions } from './token-counter.js';
+
+// A thread that starts on a busy machine.
+jest.setTimeout(60_000);
 
 const ask = (content: string): CountTokensRequest => ({ model: 'm', messages: [{ role: 'user', content }] });
 const expected = (request: CountTokensRequest): number => countTokens(request, (text) => countO200k(text));
