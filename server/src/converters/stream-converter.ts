@@ -19,6 +19,11 @@ export interface StreamConverter {
    * that is its only event, and the client may be given the error's own HTTP status and headers instead.
    */
   readonly failure: UpstreamError | null;
+  /**
+   * The answer is complete and without output, and does not say why: all its events came with its end, and another
+   * target may be asked instead.
+   */
+  readonly isEmpty: boolean;
   /** What is known so far; final after `end`. */
   readonly usage: StreamUsage;
 }

@@ -188,6 +188,20 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'More sign-ins at once than passwords can be verified; `retry-after` says when to try again.',
   },
+  providers_unavailable: {
+    status: 529,
+    type: 'overloaded_error',
+    retryable: true,
+    meaning:
+      'Every provider that could serve the call is kept out after failures; `retry-after` says until when.',
+  },
+  providers_cooling: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    meaning:
+      'Every provider that could serve the call has asked for a pause; `retry-after` has the shortest.',
+  },
   internal_error: {
     status: 500,
     type: 'api_error',

@@ -37,6 +37,38 @@ export class JournalFullError extends GatewayError {
   }
 }
 
+const because = (reasons: readonly string[]): string =>
+  reasons.length === 0 ? '' : ` (${reasons.slice(0, 10).join('; ')}${reasons.length > 10 ? '; …' : ''})`;
+
+/** Every provider that could serve the call is at its limit of concurrent calls, and its queue is full (E7). */
+export class OverloadedError extends GatewayError {
+  constructor(reasons: readonly string[]) {
+    super('overloaded', `Too many calls at once for this model.${because(reasons)} Try again shortly.`, {
+      headers: { 'retry-after': '1' },
+    });
+  }
+}
+
+/** Every provider that could serve the call has failed so often that it is left alone for now (E7). */
+export class ProvidersOpenError extends GatewayError {
+  constructor(reasons: readonly string[], retryAfterSeconds: number) {
+    super('providers_unavailable', `No provider for this model is available now.${because(reasons)}`, {
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    });
+  }
+}
+
+/** Every provider that could serve the call has said to come back later (E7). */
+export class ProvidersCoolingError extends GatewayError {
+  constructor(reasons: readonly string[], retryAfterSeconds: number) {
+    super(
+      'providers_cooling',
+      `Every provider for this model is cooling down; try again in ${retryAfterSeconds} s.${because(reasons)}`,
+      { headers: { 'retry-after': String(retryAfterSeconds) } },
+    );
+  }
+}
+
 export class InternalError extends GatewayError {
   constructor(cause: unknown) {
     super('internal_error', 'Internal error of the gateway. The log has the details under this request id.', {

@@ -13,6 +13,8 @@ export interface UpstreamErrorOptions extends GatewayErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Set where there was no answer at all. */
   readonly silence?: UpstreamSilence;
+  /** What the provider's `x-should-retry` said. */
+  readonly shouldRetry?: boolean;
 }
 
 /**
@@ -24,11 +26,13 @@ export class UpstreamError extends GatewayError {
   readonly upstreamStatus: number | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly silence: UpstreamSilence | undefined;
+  readonly shouldRetry: boolean | undefined;
 
   constructor(code: UpstreamErrorCode, message: string, options: UpstreamErrorOptions = {}) {
     super(code, message, options);
     this.upstreamStatus = options.upstreamStatus;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.silence = options.silence;
+    this.shouldRetry = options.shouldRetry;
   }
 }

@@ -17,6 +17,7 @@ type Headers = Readonly<Record<string, string>>;
 export class AnswerWriter {
   #started = false;
   #committedAt: number | null = null;
+  #commentedAt: number | null = null;
   #bytes = 0;
   #added: Headers = {};
   #ending: (() => void) | null = null;
@@ -39,6 +40,11 @@ export class AnswerWriter {
   /** When the first event, or the whole body, went out, in milliseconds of `performance.now()`; null: not yet. */
   get committedAt(): number | null {
     return this.#committedAt;
+  }
+
+  /** When the last comment went out, by `performance.now()`; null: none did. */
+  get commentedAt(): number | null {
+    return this.#commentedAt;
   }
 
   /** Nobody reads any more, or all has been said. */
@@ -97,6 +103,7 @@ export class AnswerWriter {
   comment(headers: Headers): void {
     if (this.closed) return;
     this.#startStream(headers);
+    this.#commentedAt = performance.now();
     this.raw.write(': keep-alive\n\n');
   }
 

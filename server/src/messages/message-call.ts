@@ -31,7 +31,7 @@ export interface MessageCall {
 export type MessageTarget = Target<CatalogProvider>;
 
 /** How one try at one target ended. */
-export type AttemptOutcome = Ended | Failed<UpstreamError>;
+export type AttemptOutcome = Ended | EmptyAnswer | Failed<UpstreamError>;
 
 /** How a call ended: as its last attempt did, or without any, by an error of the gateway's own. */
 export type CallOutcome = Ended | Failed<GatewayError>;
@@ -41,6 +41,14 @@ export type FailedAttempt = Failed<UpstreamError>;
 type Ended =
   | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage | null }
   | { readonly kind: 'client_gone'; readonly usage: Usage | null };
+
+/** A whole answer without any output: no text, no thinking, no tool call. Nothing of it has gone out yet. */
+export interface EmptyAnswer {
+  readonly kind: 'empty';
+  readonly usage: Usage | null;
+  /** Sends it after all. */
+  deliver(headers: Readonly<Record<string, string>>): void;
+}
 
 interface Failed<E extends GatewayError> {
   readonly kind: 'failed';
@@ -59,12 +67,22 @@ export interface AttemptReport {
   readonly firstEventAt: number | null;
 }
 
+/** Hears of an attempt while it runs. */
+export interface AttemptWatcher {
+  /**
+   * The first event with meaning has come, or the whole answer; called at most once.
+   *
+   * @param at by `performance.now()`
+   */
+  firstEvent(at: number): void;
+}
+
 /** A request that is ready for one target. */
 export interface PreparedAttempt {
   /** What its conversion dropped, clamped or replaced. */
   readonly losses: readonly Loss[];
   /** Sends it; called at most once. Settles when the answer is over, whatever its end. */
-  run(headers: Readonly<Record<string, string>>): Promise<AttemptReport>;
+  run(headers: Readonly<Record<string, string>>, watcher: AttemptWatcher): Promise<AttemptReport>;
 }
 
 /** One dialect's way to answer a call from a target. One per dialect, found by `MessageHandlerRegistry`. */

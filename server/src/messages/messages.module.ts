@@ -3,9 +3,11 @@ import { AuthModule } from '../auth/auth.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
+import { SessionAffinity } from '../routing/session-affinity.js';
 import { TokenizerModule } from '../tokenizer/tokenizer.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { Attempts } from './attempts.js';
+import { CallRouting } from './call-routing.js';
 import { AnthropicHandler } from './handlers/anthropic.handler.js';
 import { OpenAiHandler } from './handlers/openai.handler.js';
 import { MESSAGE_HANDLERS, type MessageHandler } from './message-call.js';
@@ -20,8 +22,10 @@ import { StreamTicker } from './stream-ticker.js';
   controllers: [MessagesController],
   providers: [
     MessagesService,
+    CallRouting,
     Attempts,
     RefusedCallFilter,
+    { provide: SessionAffinity, useFactory: () => new SessionAffinity() },
     StreamTicker,
     OpenAiHandler,
     AnthropicHandler,

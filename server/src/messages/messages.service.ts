@@ -4,16 +4,15 @@ import { LossRefusedError } from '../converters/refuse-losses.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import { toGatewayError } from '../http/to-gateway-error.js';
 import { CallLimits, type Admission } from '../limits/call-limits.js';
+import type { CatalogProvider, CatalogSnapshot } from '../providers/catalog-provider.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
-import { routeModel, type Route } from '../routing/model-router.js';
-import { readRoutingHeaders } from '../routing/read-routing-headers.js';
-import type { CatalogProvider } from '../providers/catalog-provider.js';
 import { Metrics, type FinishedCall } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import type { AttemptResult } from './attempt-result.js';
 import { Attempts } from './attempts.js';
 import { endingOf, refusal } from './call-ending.js';
+import { CallRouting } from './call-routing.js';
 import { lossHeader } from './loss-header.js';
 import type { MessageCall } from './message-call.js';
 
@@ -22,6 +21,7 @@ import type { MessageCall } from './message-call.js';
 export class MessagesService {
   constructor(
     private readonly catalog: ProviderCatalog,
+    private readonly routing: CallRouting,
     private readonly limits: CallLimits,
     private readonly attempts: Attempts,
     private readonly metrics: Metrics,
@@ -33,9 +33,12 @@ export class MessagesService {
   async answer(call: MessageCall): Promise<void> {
     try {
       this.usage.refuseUnrecorded();
-      const admission = await this.limits.admit(call, this.#route(call));
+      const catalog = this.catalog.snapshot();
+      const routed = this.routing.route(call, catalog);
+      const admission = await this.limits.admit(call, routed.route);
       call.answer.addHeaders(admission.headers);
-      const result = await this.#attempt(call, admission);
+      const result = await this.#attempt(call, admission, catalog);
+      this.routing.remember(routed, result);
       this.#conclude(call, result);
       await call.usage.finish(endingOf(call, result));
     } catch (thrown) {
@@ -49,21 +52,19 @@ export class MessagesService {
   }
 
   /** What was held for the call is given back, whatever its end. */
-  async #attempt(call: MessageCall, admission: Admission<CatalogProvider>): Promise<AttemptResult> {
+  async #attempt(
+    call: MessageCall,
+    admission: Admission<CatalogProvider>,
+    catalog: CatalogSnapshot,
+  ): Promise<AttemptResult> {
     let attempts: AttemptResult['attempts'] = [];
     try {
-      const result = await this.attempts.run(call, admission.route);
+      const result = await this.attempts.run(call, admission.route, catalog);
       attempts = result.attempts;
       return result;
     } finally {
       admission.settle(attempts);
     }
-  }
-
-  #route(call: MessageCall): Route<CatalogProvider> {
-    const table = this.catalog.snapshot();
-    const request = { model: call.request.model, ...readRoutingHeaders(call.headers) };
-    return routeModel(request, table, { random: Math.random, latencyMs: () => undefined });
   }
 
   #conclude(call: MessageCall, { target, outcome, attempts, headers, losses }: AttemptResult): void {

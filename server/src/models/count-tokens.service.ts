@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
+import { CallRouter } from '../providers/call-router.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
-import { routeModel } from '../routing/model-router.js';
-import { readRoutingHeaders } from '../routing/read-routing-headers.js';
 import type { Target } from '../routing/routable-provider.js';
 import { TokenCounter } from '../tokenizer/token-counter.js';
 import { TokenEstimates } from '../tokens/token-estimates.js';
@@ -18,6 +17,7 @@ import { UpstreamTokenCount } from './upstream-token-count.js';
 export class CountTokensService {
   constructor(
     private readonly catalog: ProviderCatalog,
+    private readonly router: CallRouter,
     private readonly upstream: UpstreamTokenCount,
     private readonly counter: TokenCounter,
     private readonly estimates: TokenEstimates,
@@ -37,10 +37,8 @@ export class CountTokensService {
 
   /** Who would answer now; undefined where nobody would: a count never fails for want of a provider. */
   #targetOf({ request, headers }: CountCall): Target<CatalogProvider> | undefined {
-    const wish = { model: request.model, ...readRoutingHeaders(headers) };
     try {
-      const rest = { random: Math.random, latencyMs: () => undefined };
-      return routeModel(wish, this.catalog.snapshot(), rest).targets[0];
+      return this.router.route(request.model, headers, this.catalog.snapshot()).targets[0];
     } catch (error) {
       if (error instanceof GatewayError) return undefined;
       throw error;

@@ -12,9 +12,18 @@ export class ProviderClient {
 
   constructor(private readonly pools: UpstreamPools) {}
 
-  /** `POST …/chat/completions` with an already encoded body. */
-  postChatCompletion(provider: UpstreamProvider, body: Buffer, listener: ExchangeListener): UpstreamExchange {
-    return this.#post(provider, this.#endpoint(provider), body, [], '', listener);
+  /**
+   * `POST …/chat/completions` with an already encoded body.
+   *
+   * @param fresh over a new connection, whatever is kept for reuse
+   */
+  postChatCompletion(
+    provider: UpstreamProvider,
+    body: Buffer,
+    listener: ExchangeListener,
+    fresh = false,
+  ): UpstreamExchange {
+    return this.#post(provider, this.#endpoint(provider), body, [], '', listener, fresh);
   }
 
   /**
@@ -22,6 +31,7 @@ export class ProviderClient {
    *
    * @param headers flat name, value list that may travel (specification T2); the entry's own headers win
    * @param query the client's query without `?`, or ''
+   * @param fresh over a new connection, whatever is kept for reuse
    */
   postMessages(
     provider: UpstreamProvider,
@@ -29,8 +39,9 @@ export class ProviderClient {
     headers: readonly string[],
     query: string,
     listener: ExchangeListener,
+    fresh = false,
   ): UpstreamExchange {
-    return this.#post(provider, this.#endpoint(provider), body, headers, query, listener);
+    return this.#post(provider, this.#endpoint(provider), body, headers, query, listener, fresh);
   }
 
   /** `POST …/v1/messages/count_tokens`; parameters as of `postMessages`. */
@@ -46,7 +57,7 @@ export class ProviderClient {
       endpoint = anthropicEndpoint(provider, '/v1/messages/count_tokens');
       this.#countEndpoints.set(provider, endpoint);
     }
-    return this.#post(provider, endpoint, body, headers, query, listener);
+    return this.#post(provider, endpoint, body, headers, query, listener, false);
   }
 
   #endpoint(provider: UpstreamProvider): Endpoint {
@@ -68,9 +79,10 @@ export class ProviderClient {
     headers: readonly string[],
     query: string,
     listener: ExchangeListener,
+    fresh: boolean,
   ): UpstreamExchange {
     const exchange = new UpstreamExchange(listener);
-    this.pools.poolFor(provider, endpoint.origin).dispatch(
+    this.pools.poolFor(provider, endpoint.origin, fresh).dispatch(
       {
         method: 'POST',
         path:

@@ -3,8 +3,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
-/** Why no (further) answer came. `reset`: the connection broke after the request was sent. */
-export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'aborted';
+/**
+ * Why no (further) answer came. `reset`: the connection broke after the request was sent; `stale`: the same, before
+ * any byte of the answer, on a connection that had been kept for reuse: the provider had closed it already.
+ */
+export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'stale' | 'aborted';
+
+/** A connection that is used for one request after the other. */
+export interface ReusedConnection {
+  /** A request goes out now. True if it is not the first one on this connection. */
+  beginRequest(): boolean;
+}
 
 /** Receives one upstream answer, in order: headers, data*, then exactly one of end and failure. */
 export interface ExchangeListener {
@@ -24,8 +33,16 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
   #decoder: Transform | undefined;
   #aborted = false;
   #over = false;
+  #connection: ReusedConnection | undefined;
+  #onReused = false;
+  #answered = false;
 
   constructor(private readonly listener: ExchangeListener) {}
+
+  /** Told by the connection that is to carry the request; the request may have to wait for it. */
+  travelsOn(connection: ReusedConnection): void {
+    this.#connection = connection;
+  }
 
   pause(): void {
     this.#controller?.pause();
@@ -44,10 +61,12 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#onReused = this.#connection?.beginRequest() === true;
     if (this.#aborted) controller.abort(new Error('the call was ended'));
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.#answered = true;
     if (status < 200) return;
     this.#decoder = this.#decoderFor(headers['content-encoding']);
     this.listener.onHeaders(status, headers);
@@ -64,7 +83,8 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(this.#aborted ? 'aborted' : classify(error), error);
+    const failure = this.#aborted ? 'aborted' : classify(error);
+    this.#fail(failure === 'reset' && this.#onReused && !this.#answered ? 'stale' : failure, error);
   }
 
   #end(): void {

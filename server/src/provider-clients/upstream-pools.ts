@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'undici';
+import { KeptConnection } from './kept-connection.js';
 import type { UpstreamProvider } from './upstream-provider.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -21,16 +22,18 @@ const CONNECT = { timeout: CONNECT_TIMEOUT_MS, highWaterMark: READ_AHEAD_BYTES }
 export class UpstreamPools implements OnApplicationShutdown {
   readonly #pools = new Map<string, Pool>();
 
-  poolFor(provider: UpstreamProvider, origin: string): Pool {
-    const key = `${provider.id} ${origin}`;
+  /** @param fresh a pool that keeps no connection: what it carries goes over a new one */
+  poolFor(provider: UpstreamProvider, origin: string, fresh = false): Pool {
+    const key = fresh ? `${provider.id} ${origin} fresh` : `${provider.id} ${origin}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connect: CONNECT,
         headersTimeout: 0,
         bodyTimeout: 0,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        keepAliveTimeout: fresh ? 1 : KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: fresh ? 1 : KEEP_ALIVE_MS,
+        factory: (url, options) => new KeptConnection(url, options),
         pipelining: 1,
         allowH2: false,
       });

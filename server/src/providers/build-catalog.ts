@@ -13,6 +13,9 @@ const DEFAULT_STREAM_IDLE_SECONDS = 60;
 /** A whole answer may take this many times as long as the first event of a stream. */
 const PLAIN_TIMEOUT_FACTOR = 5;
 const DEFAULT_MAX_RETRIES = 1;
+const DEFAULT_FAILURE_THRESHOLD = 5;
+const DEFAULT_RECOVERY_SECONDS = 60;
+const DEFAULT_EMPTY_ANSWER_RETRIES = 3;
 
 /** In a header: the provider's own key, which is no variable. */
 const OWN_KEY = '${API_KEY}';
@@ -36,6 +39,15 @@ function routingOf(routing: RoutingSettings): Omit<CatalogSnapshot, 'version' | 
     modelAliases: Object.freeze({ ...routing.model_aliases }),
     defaultTier: routing.default_tier ?? 'middle',
     fallbackStrategy: routing.fallback_strategy ?? 'priority',
+    breaker: Object.freeze({
+      failureThreshold: routing.circuit_breaker?.failure_threshold ?? DEFAULT_FAILURE_THRESHOLD,
+      recoveryTimeoutMs: (routing.circuit_breaker?.recovery_timeout ?? DEFAULT_RECOVERY_SECONDS) * 1000,
+    }),
+    emptyAnswerRetries:
+      routing.retry_on_zero_output_tokens === false
+        ? 0
+        : (routing.retry_on_zero_output_tokens_retries ?? DEFAULT_EMPTY_ANSWER_RETRIES),
+    sessionAffinity: routing.session_affinity ?? true,
   };
 }
 
@@ -66,6 +78,8 @@ function buildProvider(stored: StoredProvider, variables: Variables): CatalogPro
       settings.plain_timeout === undefined ? PLAIN_TIMEOUT_FACTOR * timeoutMs : settings.plain_timeout * 1000,
     streamIdleTimeoutMs: (settings.stream_idle_timeout ?? DEFAULT_STREAM_IDLE_SECONDS) * 1000,
     maxRetries: settings.max_retries ?? DEFAULT_MAX_RETRIES,
+    maxConcurrency: settings.max_concurrency ?? null,
+    resumeStreams: settings.resume_streams ?? false,
     countTokens: settings.count_tokens ?? 'local',
     strict: settings.strict ?? false,
     guessedPreset: guessedPresetOf(stored, resolved.baseUrl),

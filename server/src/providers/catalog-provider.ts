@@ -1,5 +1,6 @@
 import type { Secret } from '../config/secret.js';
 import type { Profile } from '../converters/anthropic-openai/profile.js';
+import type { BreakerSettings } from '../resilience/circuit-breaker.js';
 import type { RoutableProvider, RoutingTable } from '../routing/routable-provider.js';
 
 /**
@@ -23,6 +24,10 @@ export interface CatalogProvider extends RoutableProvider {
   /** Between bytes of a stream after its first event. */
   readonly streamIdleTimeoutMs: number;
   readonly maxRetries: number;
+  /** Calls at a time; null: no limit. */
+  readonly maxConcurrency: number | null;
+  /** A stream of plain text that breaks may be continued at another target. */
+  readonly resumeStreams: boolean;
   readonly countTokens: 'local' | 'upstream';
   /** A call that conversion would change in what the model can do is refused. */
   readonly strict: boolean;
@@ -37,4 +42,8 @@ export interface CatalogProvider extends RoutableProvider {
 export interface CatalogSnapshot extends RoutingTable<CatalogProvider> {
   /** Grows with every change. */
   readonly version: number;
+  readonly breaker: BreakerSettings;
+  /** How often an answer without output is worth another attempt. */
+  readonly emptyAnswerRetries: number;
+  readonly sessionAffinity: boolean;
 }

@@ -2,6 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { GatewayError } from '../errors/gateway-error.js';
 import { routeModel, type RouteRequest } from './model-router.js';
 import type { RoutableProvider, RoutingTable } from './routable-provider.js';
+import { ALL_STRATEGIES } from './routing-strategies.js';
+import { RoutingStrategyRegistry } from './routing-strategy-registry.js';
+
+const strategies = new RoutingStrategyRegistry(ALL_STRATEGIES);
 
 const provider = (
   name: string,
@@ -42,6 +46,7 @@ const route = (
   latency: Record<string, number> = {},
 ): string[] =>
   routeModel(typeof request === 'string' ? { model: request } : request, t, {
+    strategies,
     random,
     latencyMs: (p) => latency[p.name],
   }).targets.map((target) => `${target.provider.name}/${target.model}`);
@@ -95,6 +100,7 @@ describe('routeModel', () => {
     expect(route({ model: 'x', providerName: 'a', dialect: 'anthropic' }, twins)).toEqual(['a/claude']);
     expect(
       routeModel({ model: 'x', providerName: 'a' }, twins, {
+        strategies,
         random: Math.random,
         latencyMs: () => undefined,
       }).explicit,

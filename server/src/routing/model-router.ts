@@ -6,8 +6,9 @@ import {
 } from '../errors/routing-errors.js';
 import { tierOfModelName } from './model-tier.js';
 import { findAlias } from './model-aliases.js';
-import { orderProviders, shuffle, type Random } from './order-providers.js';
 import type { Dialect, RoutableProvider, RoutingTable, Target } from './routable-provider.js';
+import type { OrderContext } from './routing-strategies.js';
+import type { RoutingStrategyRegistry } from './routing-strategy-registry.js';
 
 /** What a call says about where it wants to go. */
 export interface RouteRequest {
@@ -17,18 +18,18 @@ export interface RouteRequest {
   readonly providerName?: string | undefined;
   /** Header `X-API-Format`; only read together with a provider's name. */
   readonly dialect?: Dialect | undefined;
+  /** Header `X-Allow-Fallback`: others may serve the call when the named provider does not. */
+  readonly allowFallback?: boolean;
 }
 
-export interface RouteContext<P extends RoutableProvider> {
-  readonly random: Random;
-  /** Milliseconds to the first token, smoothed; undefined when there is no measurement. */
-  readonly latencyMs: (provider: P) => number | undefined;
+export interface RouteContext<P extends RoutableProvider> extends OrderContext<P> {
+  readonly strategies: RoutingStrategyRegistry;
 }
 
 export interface Route<P extends RoutableProvider> {
   /** Best first, never empty. */
   readonly targets: readonly Target<P>[];
-  /** The caller named the provider: no other may serve the call unless he allows it. */
+  /** The caller named the provider of the first target: others are there only if he allowed it. */
   readonly explicit: boolean;
 }
 
@@ -44,22 +45,20 @@ export function routeModel<P extends RoutableProvider>(
   context: RouteContext<P>,
 ): Route<P> {
   const named = findNamedProvider(request, table);
-  if (named !== null)
-    return { targets: routeWithin(named.provider, named.model, table, context), explicit: true };
-
+  if (named !== null) {
+    const own = routeWithin(named.provider, named.model, table, context);
+    const others =
+      request.allowFallback === true ? routeAround(named.provider, named.model, table, context) : [];
+    return { targets: [...own, ...others], explicit: true };
+  }
   const usable = table.providers.filter((provider) => provider.enabled);
   if (usable.length === 0) {
     throw new NoUsableProviderError(
       table.providers.map((p) => `${p.name}: ${p.disabledReason ?? 'disabled'}`),
     );
   }
-  const targets =
-    routeByAlias(request.model, usable, table, context) ??
-    routeByTierWord(request.model, usable, table, context) ??
-    routeByListedModel(request.model, usable, table, context) ??
-    routeByDefaultTier(usable, table, context);
-  if (targets === null || targets.length === 0)
-    throw new UnknownModelError(request.model, availableModels(usable));
+  const targets = routeAmong(usable, request.model, table, context);
+  if (targets.length === 0) throw new UnknownModelError(request.model, availableModels(usable));
   return { targets, explicit: false };
 }
 
@@ -69,6 +68,33 @@ export function availableModels(providers: readonly RoutableProvider[]): string[
   for (const provider of providers)
     for (const models of provider.tiers.values()) for (const m of models) names.add(m);
   return [...names];
+}
+
+/** Rules 2 to 5; empty when none of them finds anybody. */
+function routeAmong<P extends RoutableProvider>(
+  usable: readonly P[],
+  model: string,
+  table: RoutingTable<P>,
+  context: RouteContext<P>,
+): readonly Target<P>[] {
+  return (
+    routeByAlias(model, usable, table, context) ??
+    routeByTierWord(model, usable, table, context) ??
+    routeByListedModel(model, usable, table, context) ??
+    routeByDefaultTier(usable, table, context) ??
+    []
+  );
+}
+
+/** Who else could serve a call that named its provider. */
+function routeAround<P extends RoutableProvider>(
+  named: P,
+  model: string,
+  table: RoutingTable<P>,
+  context: RouteContext<P>,
+): readonly Target<P>[] {
+  const others = table.providers.filter((provider) => provider.enabled && provider !== named);
+  return routeAmong(others, model, table, context);
 }
 
 function findNamedProvider<P extends RoutableProvider>(
@@ -134,7 +160,14 @@ function routeByAlias<P extends RoutableProvider>(
     (name) =>
       routeByTier(name, usable, table, context) ?? routeByQualifiedName(name, usable, table, context) ?? [],
   );
-  return targets.length === 0 ? null : targets;
+  return targets.length === 0 ? null : withoutRepeats(targets);
+}
+
+function withoutRepeats<P extends RoutableProvider>(targets: readonly Target<P>[]): readonly Target<P>[] {
+  return targets.filter(
+    (target, index) =>
+      targets.findIndex((each) => each.provider === target.provider && each.model === target.model) === index,
+  );
 }
 
 /** `provider/model` of an alias, or a plain model name. */
@@ -193,7 +226,7 @@ function routeByTier<P extends RoutableProvider>(
   if (having.length === 0) return null;
   return order(having, table, context).flatMap((provider) => {
     const models = provider.tiers.get(tier) ?? [];
-    const ordered = table.fallbackStrategy === 'random' ? shuffle(models, context.random) : models;
+    const ordered = context.strategies.of(table.fallbackStrategy).orderModels(models, context.random);
     return ordered.map((model) => ({ provider, model, tier }));
   });
 }
@@ -203,7 +236,7 @@ function order<P extends RoutableProvider>(
   table: RoutingTable<P>,
   context: RouteContext<P>,
 ): readonly P[] {
-  return orderProviders(providers, table.fallbackStrategy, context.random, context.latencyMs);
+  return context.strategies.of(table.fallbackStrategy).orderProviders(providers, context);
 }
 
 function listsModel(provider: RoutableProvider, model: string): boolean {

@@ -4,12 +4,14 @@ import type { Dialect } from './routable-provider.js';
 /** Header names in lower case, as HTTP servers give them. */
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** `X-Provider-Name` and `X-API-Format`; a provider's name may come percent-encoded. */
+/** `X-Provider-Name`, `X-API-Format` and `X-Allow-Fallback`; a provider's name may come percent-encoded. */
 export function readRoutingHeaders(headers: Headers): {
   providerName: string | undefined;
   dialect: Dialect | undefined;
+  allowFallback: boolean;
 } {
   const name = single(headers['x-provider-name']);
+  const allowFallback = single(headers['x-allow-fallback'])?.trim().toLowerCase() === 'true';
   const format = single(headers['x-api-format']);
   if (format !== undefined && format !== 'openai' && format !== 'anthropic') {
     throw new InvalidRequestError(
@@ -17,7 +19,7 @@ export function readRoutingHeaders(headers: Headers): {
       `must be 'openai' or 'anthropic', not '${format.slice(0, 40)}'`,
     );
   }
-  return { providerName: name === undefined ? undefined : decoded(name), dialect: format };
+  return { providerName: name === undefined ? undefined : decoded(name), dialect: format, allowFallback };
 }
 
 function single(value: Headers[string]): string | undefined {

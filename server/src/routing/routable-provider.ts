@@ -1,5 +1,8 @@
 export type Dialect = 'openai' | 'anthropic';
 
+/** `fallback_strategy` of the configuration. */
+export type FallbackStrategy = 'priority' | 'random' | 'weighted' | 'least-latency';
+
 /** What routing knows of a provider. The catalog's own entries extend it. */
 export interface RoutableProvider {
   readonly name: string;
@@ -31,5 +34,5 @@ export interface RoutingTable<P extends RoutableProvider = RoutableProvider> {
   readonly modelAliases: Readonly<Record<string, string | readonly string[]>>;
   /** A tier, or `reject`. */
   readonly defaultTier: string;
-  readonly fallbackStrategy: 'priority' | 'random' | 'weighted' | 'least-latency';
+  readonly fallbackStrategy: FallbackStrategy;
 }

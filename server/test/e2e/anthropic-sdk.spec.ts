@@ -9,6 +9,17 @@ const tool = {
   input_schema: { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
+/** What a provider answers, and what the client gets for it. */
+const REFUSALS = [
+  [400, 400, 'invalid_request_error'],
+  [401, 502, 'api_error'],
+  [403, 502, 'api_error'],
+  [404, 404, 'not_found_error'],
+  [429, 429, 'rate_limit_error'],
+  [500, 500, 'api_error'],
+  [529, 529, 'overloaded_error'],
+] as const;
+
 describe.each(['openai', 'anthropic'] as const)('the official SDK, %s-format provider', (dialect) => {
   let simulator: Simulator;
   let gateway: Gateway;
@@ -18,15 +29,15 @@ describe.each(['openai', 'anthropic'] as const)('the official SDK, %s-format pro
     simulator = await startSimulator();
     gateway = await startGateway({
       config: {
-        providers: [
-          {
-            name: 'p',
-            api_format: dialect,
-            api_key: 'up',
-            base_url: dialect === 'openai' ? simulator.openAiUrl() : simulator.anthropicUrl(),
-            models: { middle: ['m'] },
-          },
-        ],
+        // One for each status: what one of them did is not held against the others.
+        providers: ['p', ...REFUSALS.map(([upstream]) => `p${upstream}`)].map((name, index) => ({
+          name,
+          priority: index,
+          api_format: dialect,
+          api_key: 'up',
+          base_url: dialect === 'openai' ? simulator.openAiUrl() : simulator.anthropicUrl(),
+          models: { middle: ['m'] },
+        })),
       },
     });
     client = new Anthropic({ baseURL: gateway.url, apiKey: gateway.apiKey, maxRetries: 0 });
@@ -79,25 +90,24 @@ describe.each(['openai', 'anthropic'] as const)('the official SDK, %s-format pro
     }
   });
 
-  it.each([
-    [400, 400, 'invalid_request_error'],
-    [401, 502, 'api_error'],
-    [403, 502, 'api_error'],
-    [404, 404, 'not_found_error'],
-    [429, 429, 'rate_limit_error'],
-    [500, 500, 'api_error'],
-    [529, 529, 'overloaded_error'],
-  ])('raises its own error class for a provider that answers %i', async (upstream, status, type) => {
-    simulator.addScript({ standing: true, answer: { kind: 'status', status: upstream, message: 'as told' } });
-    for (const attempt of [
-      () => client.messages.create(ask),
-      () => client.messages.stream(ask).finalMessage(),
-    ]) {
-      const error: unknown = await attempt().catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(APIError);
-      expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } });
-    }
-  });
+  it.each(REFUSALS)(
+    'raises its own error class for a provider that answers %i',
+    async (upstream, status, type) => {
+      simulator.addScript({
+        standing: true,
+        answer: { kind: 'status', status: upstream, message: 'as told' },
+      });
+      const there = { ...ask, model: `p${upstream}/m` };
+      for (const attempt of [
+        () => client.messages.create(there),
+        () => client.messages.stream(there).finalMessage(),
+      ]) {
+        const error: unknown = await attempt().catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(APIError);
+        expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } });
+      }
+    },
+  );
 
   it('counts tokens and lists models', async () => {
     const { input_tokens: tokens } = await client.messages.countTokens({

@@ -170,13 +170,11 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
 
   it.each<[string, number, string, RegExp, readonly [number, number]]>([
     ['a bad request', 400, 'messages.0: strange', /strange/, [1, 8]],
-    ['a refused credential', 401, 'bad key', /p.*bad key/s, [1, 1]],
-    ['an empty account', 402, 'no credit', /no credit/, [1, 1]],
     ['a missing model', 404, 'no such model', /model/, [1, 4]],
     ['a request that is too large', 413, 'too large', /too large/i, [1, 1]],
-    ['a rate limit', 429, 'slow down', /slow down/, [1, 4]],
-    ['a failure', 500, 'broken', /broken/, [2, 4]],
-    ['overload', 529, 'overloaded', /overload/i, [2, 6]],
+    ['a rate limit', 429, 'slow down', /slow down/, [1, 8]],
+    ['a failure', 500, 'broken', /broken/, [2, 8]],
+    ['overload', 529, 'overloaded', /overload/i, [2, 12]],
     [
       'a full context',
       400,
@@ -184,6 +182,9 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
       /too long/i,
       [1, 4],
     ],
+    // Last, for they make the provider's credential cool down.
+    ['a refused credential', 401, 'bad key', /p.*bad key/s, [1, 1]],
+    ['an empty account', 402, 'no credit', /no credit/, [1, 1]],
   ])(
     'tells the user of %s',
     async (_, status, message, shown, [fewest, most]) => {

@@ -62,7 +62,9 @@ describe('the loss ledger', () => {
   });
 
   it('is shown on errors too', async () => {
-    simulator.addScript({ answer: { kind: 'status', status: 429, message: 'slow down' } });
+    simulator.addScript({
+      answer: { kind: 'status', status: 429, headers: { 'retry-after': '0' }, message: 'slow down' },
+    });
     const response = await gateway.messages(ask('plain/m', { top_k: 5 }), EXPLAIN);
     expect(response.status).toBe(429);
     expect(lossesOf(response)).toEqual(['top_k_dropped']);

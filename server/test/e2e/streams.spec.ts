@@ -32,6 +32,9 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
       config: {
         providers: [
           provider('p'),
+          // Left alone for a while after what they answer.
+          provider('throttled'),
+          provider('locked'),
           provider('hasty', { timeout: 1, plain_timeout: 1, stream_idle_timeout: 1 }),
         ],
       },
@@ -140,7 +143,7 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
     simulator.addScript({
       answer: { kind: 'status', status: 429, headers: { 'retry-after': '7' }, message: 'slow down' },
     });
-    const response = await gateway.messages(ask('p/m'));
+    const response = await gateway.messages(ask('throttled/m'));
     expect(response.headers.get('retry-after')).toBe('7');
     expect({ status: response.status, body: await response.json() }).toMatchObject({
       status: 429,
@@ -153,7 +156,7 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
 
   it("calls a provider's 401 its own problem, and does not show the key", async () => {
     simulator.addScript({ answer: { kind: 'status', status: 401, echoKey: true } });
-    const response = await gateway.messages(ask('p/m'));
+    const response = await gateway.messages(ask('locked/m'));
     expect(response.status).toBe(502);
     expect(response.headers.get('x-should-retry')).toBe('false');
   });

@@ -6,8 +6,17 @@ const LF = 0x0a;
 const DATA = bytesOf('data');
 const EVENT = bytesOf('event');
 
-/** Events whose data is read on the way; every other one only passes. */
-const READ_NAMES = ['message_start', 'message_delta', 'message_stop', 'error'] as const;
+/** Events that are told apart, the most frequent one first; every other one only passes. */
+const READ_NAMES = [
+  'content_block_delta',
+  'content_block_start',
+  'content_block_stop',
+  'ping',
+  'message_start',
+  'message_delta',
+  'message_stop',
+  'error',
+] as const;
 const READ_NAMES_BYTES = READ_NAMES.map((name) => bytesOf(name));
 
 export type EventName = (typeof READ_NAMES)[number] | 'other';

@@ -1,3 +1,4 @@
+import { isEmptyMessage } from '../empty-answer.js';
 import { isRecord } from '../json-record.js';
 import type { StreamUsage } from '../stream-converter.js';
 import { objectMembers } from './json-spans.js';
@@ -8,6 +9,8 @@ export interface PassedAnswer {
   /** The provider's bytes with the name the client asked for. */
   readonly body: Uint8Array;
   readonly usage: StreamUsage;
+  /** It has no output, and does not say why (`isEmptyMessage`). */
+  readonly isEmpty: boolean;
 }
 
 const utf8 = new TextEncoder();
@@ -28,7 +31,7 @@ export function rewriteAnswer(bytes: Uint8Array, requestedModel: string): Passed
     model === undefined || message['model'] === requestedModel
       ? []
       : [{ start: model.start, end: model.end, bytes: utf8.encode(JSON.stringify(requestedModel)) }];
-  return { body: spliceBytes(bytes, edits), usage: meter.usage };
+  return { body: spliceBytes(bytes, edits), usage: meter.usage, isEmpty: isEmptyMessage(message) };
 }
 
 /** The provider's usage in a count_tokens answer; null when it is not one. */

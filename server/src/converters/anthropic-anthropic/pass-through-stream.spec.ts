@@ -75,17 +75,19 @@ describe('a stream that is passed on', () => {
   it('sends every event as soon as it is whole, and not before', () => {
     const stream = new PassThroughStream('claude-x');
     expect(decode(stream.push(encode(START.slice(0, -1))))).toBe('');
-    expect(decode(stream.push(encode(`\n${DELTA.slice(0, 20)}`)))).toBe(renamed(START));
-    expect(decode(stream.push(encode(DELTA.slice(20) + DELTA)))).toBe(DELTA + DELTA);
+    expect(decode(stream.push(encode(`\n${DELTA.slice(0, 20)}`)))).toBe('');
+    expect(decode(stream.push(encode(DELTA.slice(20) + DELTA)))).toBe(renamed(START) + DELTA + DELTA);
     const withCrLf = DELTA.replaceAll('\n', '\r\n');
     expect(decode(stream.push(encode(withCrLf)))).toBe(withCrLf);
   });
 
-  it('holds comments back until the first event, which is the point of no return', () => {
+  it('holds everything back until the first output, which is the point of no return', () => {
     const stream = new PassThroughStream('claude-x');
     expect(stream.push(encode(': a\n\n: b\n\n'))).toHaveLength(0);
     expect(stream.started).toBe(false);
-    expect(decode(stream.push(encode(START)))).toBe(`: a\n\n: b\n\n${renamed(START)}`);
+    expect(decode(stream.push(encode(START)))).toBe('');
+    expect(stream.started).toBe(false);
+    expect(decode(stream.push(encode(DELTA)))).toBe(`: a\n\n: b\n\n${renamed(START)}${DELTA}`);
     expect(stream.started).toBe(true);
     expect(decode(stream.push(encode(': c\n\n')))).toBe(': c\n\n');
   });
@@ -133,7 +135,7 @@ describe('a stream that stops early', () => {
 
   it('is given up when an event does not end', () => {
     const stream = new PassThroughStream('claude-x');
-    stream.push(encode(`${START}event: x\ndata: `));
+    stream.push(encode(`${START}${DELTA}event: x\ndata: `));
     const chunk = new Uint8Array(4 * 1024 * 1024).fill(0x61);
     let sent = '';
     for (let i = 0; i < 20 && sent === ''; i++) sent = decode(stream.push(chunk));

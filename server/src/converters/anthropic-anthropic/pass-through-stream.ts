@@ -2,9 +2,10 @@ import type { AnthropicErrorBody } from '@ccs/wire';
 import type { StreamUsage } from '../stream-converter.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { EventLines, eventNameOf, type EventName } from './event-lines.js';
+import { FirstOutput } from './first-output.js';
 import { objectMembers } from './json-spans.js';
 import { isAnthropicError } from './pass-through-answer.js';
-import { spliceBytes, type Edit } from './splice-bytes.js';
+import { concatBytes, lineEndFinder, spliceBytes, type Edit } from './splice-bytes.js';
 import { UsageMeter } from './usage-meter.js';
 
 const LF = 0x0a;
@@ -28,7 +29,11 @@ export class PassThroughStream {
   readonly #meter = new UsageMeter();
   readonly #lines = new EventLines();
   readonly #model: Uint8Array;
-  #started = false;
+  /** An event with data has come. */
+  #begun = false;
+  readonly #output = new FirstOutput();
+  /** What may go out, but waits for the first output: until then another target may be tried. */
+  #waiting: Uint8Array[] = [];
   #finished = false;
   #gaveUp = false;
   #error: AnthropicErrorBody | null = null;
@@ -47,14 +52,22 @@ export class PassThroughStream {
     this.#model = utf8.encode(JSON.stringify(requestedModel));
   }
 
-  /** An event with data has come; comments do not count. Until then `push` gives nothing: the commit point. */
+  /**
+   * Output has come, or the end; comments, pings, message_start and the beginning of a text do not count. Until then
+   * `push` gives nothing: the commit point.
+   */
   get started(): boolean {
-    return this.#started;
+    return this.#output.come;
   }
 
   /** message_stop or an error has been passed on or added. */
   get finished(): boolean {
     return this.#finished;
+  }
+
+  /** A complete answer without output that does not say why. */
+  get isEmpty(): boolean {
+    return this.#output.missing;
   }
 
   /** The error event the stream ended with, the provider's own or the one added; null for a complete answer. */
@@ -69,6 +82,20 @@ export class PassThroughStream {
 
   /** The bytes to send now. They may share memory with `chunk`. */
   push(chunk: Uint8Array): Uint8Array {
+    const bytes = this.#read(chunk);
+    if (this.#output.come && this.#waiting.length === 0) return bytes;
+    // A copy: the memory of `chunk` is not ours for longer than this call.
+    if (bytes.length > 0) this.#waiting.push(this.#output.come ? bytes : bytes.slice());
+    return this.#output.come ? this.#takeWaiting() : EMPTY;
+  }
+
+  #takeWaiting(): Uint8Array {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return concatBytes(waiting);
+  }
+
+  #read(chunk: Uint8Array): Uint8Array {
     if (this.#gaveUp) return EMPTY;
     const bytes = this.#hold(chunk);
     const pieces: Uint8Array[] = [];
@@ -84,20 +111,20 @@ export class PassThroughStream {
       }
     }
     this.#at = bytes.length;
-    if (this.#started && this.#eventStart > sent) {
+    if (this.#begun && this.#eventStart > sent) {
       pieces.push(bytes.subarray(sent, this.#eventStart));
       sent = this.#eventStart;
     }
     this.#keep(bytes, sent);
     if (this.#held > MAX_HELD_BYTES) pieces.push(this.#giveUp());
-    return concat(pieces);
+    return concatBytes(pieces);
   }
 
   /** The last bytes to send: a last event that only lacks its blank line, or the error that tells of the cut. */
   end(reason: 'eof' | 'reset'): Uint8Array {
     const bytes = this.#buffer.subarray(0, this.#held);
     if (this.#lineStart < bytes.length) this.#readLine(bytes, bytes.length);
-    const pieces: Uint8Array[] = [];
+    const pieces = [this.#takeWaiting()];
     if (this.#lines.data.length > 0 && parseJson(this.#lines.dataBytes(bytes)) !== undefined) {
       pieces.push(spliceBytes(bytes, this.#endEvent(bytes)), utf8.encode(endsLine(bytes) ? '\n' : '\n\n'));
     } else if (this.#finished) {
@@ -113,7 +140,7 @@ export class PassThroughStream {
         ),
       );
     }
-    return concat(pieces);
+    return concatBytes(pieces);
   }
 
   /** Notes the line that ends here; true when it is blank, which ends an event. */
@@ -140,7 +167,7 @@ export class PassThroughStream {
       this.#lines.clear();
       return [];
     }
-    this.#started = true;
+    this.#begun = true;
     const edits: Edit[] = [];
     let name = this.#lines.name(bytes);
     if (name === null) {
@@ -163,15 +190,25 @@ export class PassThroughStream {
         const event = parseJson(data);
         const message = isRecord(event) && isRecord(event['message']) ? event['message'] : {};
         this.#meter.read(message['usage']);
+        this.#output.messageState(message);
         return this.#editModel(data, message);
       }
       case 'message_delta': {
         const event = parseJson(this.#lines.dataBytes(bytes));
         if (isRecord(event)) this.#meter.read(event['usage']);
+        if (isRecord(event)) this.#output.messageState(event['delta']);
         return [];
       }
       case 'message_stop':
         this.#finished = true;
+        this.#output.end();
+        return [];
+      case 'content_block_start':
+      case 'content_block_delta':
+        if (!this.#output.come) this.#output.blockEvent(parseJson(this.#lines.dataBytes(bytes)));
+        return [];
+      case 'content_block_stop':
+      case 'ping':
         return [];
       case 'error': {
         const event = parseJson(this.#lines.dataBytes(bytes));
@@ -182,6 +219,7 @@ export class PassThroughStream {
         return [];
       }
       case 'other':
+        if (!this.#output.come) this.#output.unknownEvent(parseJson(this.#lines.dataBytes(bytes)));
         return [];
       default:
         return name satisfies never;
@@ -248,15 +286,6 @@ export class PassThroughStream {
   }
 }
 
-/** Finds the next line end from a position on; -1 when there is none. Few providers send carriage returns. */
-function lineEndFinder(bytes: Uint8Array, start: number): (from: number) => number {
-  if (bytes.indexOf(CR, start) < 0) return (from) => bytes.indexOf(LF, from);
-  return (from) => {
-    for (let at = from; at < bytes.length; at++) if (bytes[at] === LF || bytes[at] === CR) return at;
-    return -1;
-  };
-}
-
 function errorBody(message: string): AnthropicErrorBody {
   return { type: 'error', error: { type: 'api_error', message } };
 }
@@ -268,19 +297,6 @@ function rebased(edits: readonly Edit[], by: number): Edit[] {
 function endsLine(bytes: Uint8Array): boolean {
   const last = bytes.at(-1);
   return last === LF || last === CR;
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only === undefined) return EMPTY;
-  if (pieces.length === 1) return only;
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

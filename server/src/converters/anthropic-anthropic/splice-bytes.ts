@@ -47,3 +47,29 @@ export function deleteElements(elements: readonly Span[], isDeleted: (index: num
   }
   return edits;
 }
+
+/** All of them in a row; the only one as it is. */
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only === undefined) return new Uint8Array(0);
+  if (pieces.length === 1) return only;
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Finds the next line end from a position on; -1 when there is none. Few providers send carriage returns. */
+export function lineEndFinder(bytes: Uint8Array, start: number): (from: number) => number {
+  if (bytes.indexOf(CR, start) < 0) return (from) => bytes.indexOf(LF, from);
+  return (from) => {
+    for (let at = from; at < bytes.length; at++) if (bytes[at] === LF || bytes[at] === CR) return at;
+    return -1;
+  };
+}

@@ -62,6 +62,7 @@ function classifiedError(
       ...(mayRetry ? {} : { 'x-should-retry': 'false' }),
     },
     ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+    ...(headers['x-should-retry'] === 'false' ? { shouldRetry: false } : {}),
     ...(retryAfter?.seconds === undefined ? {} : { retryAfterSeconds: retryAfter.seconds }),
   });
 }

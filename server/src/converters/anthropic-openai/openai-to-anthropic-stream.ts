@@ -1,5 +1,6 @@
 import type { MessageStreamEvent, SseEvent, StopReason, Usage } from '@ccs/wire';
 import type { UpstreamError } from '../../errors/upstream-error.js';
+import { isUnexplainedStop } from '../empty-answer.js';
 import type { JsonRecord } from '../json-record.js';
 import type { StreamConverter, StreamUsage } from '../stream-converter.js';
 import type { AnswerContext } from './answer-context.js';
@@ -52,6 +53,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   readonly #frames = new KnownFrames();
   #begun = false;
   #finished = false;
+  #empty = false;
   #failure: UpstreamError | null = null;
   #finish: StopReason | null = null;
   #sawFinish = false;
@@ -80,6 +82,10 @@ export class OpenAiToAnthropicStream implements StreamConverter {
 
   get finished(): boolean {
     return this.#finished;
+  }
+
+  get isEmpty(): boolean {
+    return this.#empty;
   }
 
   get failure(): UpstreamError | null {
@@ -241,6 +247,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
   #complete(): void {
     this.#tags.flush();
     this.#assembler.completeBareCalls();
+    const isEmpty = !this.#begun;
     this.#begin();
     if (this.#queue.drain(true)) {
       this.#end(brokenAnswer(this.#context.providerName, 'sent a tool call without a name'));
@@ -257,6 +264,7 @@ export class OpenAiToAnthropicStream implements StreamConverter {
       stopSequence: this.#stopSequence,
     });
     this.#writer.endMessage(stop, usage);
+    this.#empty = isEmpty && isUnexplainedStop(stop.stop_reason);
     this.#finished = true;
   }
 

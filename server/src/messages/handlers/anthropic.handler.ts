@@ -14,6 +14,7 @@ import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/up
 import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
 import type {
   AttemptOutcome,
+  AttemptWatcher,
   FailedAttempt,
   MessageCall,
   MessageHandler,
@@ -44,9 +45,16 @@ export class AnthropicHandler implements MessageHandler {
     const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
     return {
       losses: [...request.losses, ...passed.losses],
-      run: async (headers) => {
-        const attempt = new AnthropicAttempt(call, target, headers, this.ticker, (listener) =>
-          this.client.postMessages(target.provider, request.body, passed.headers, call.query, listener),
+      run: async (headers, watcher) => {
+        const attempt = new AnthropicAttempt(call, target, headers, this.ticker, watcher, (listener, fresh) =>
+          this.client.postMessages(
+            target.provider,
+            request.body,
+            passed.headers,
+            call.query,
+            listener,
+            fresh,
+          ),
         );
         const outcome = await attempt.start();
         const reported = reportedInputTokens(attempt.usage);
@@ -74,13 +82,18 @@ class AnthropicAttempt extends UpstreamAttempt {
     target: MessageTarget,
     headers: Headers,
     ticker: StreamTicker,
-    private readonly post: (listener: AnthropicAttempt) => UpstreamExchange,
+    watcher: AttemptWatcher,
+    private readonly post: (listener: AnthropicAttempt, fresh: boolean) => UpstreamExchange,
   ) {
-    super(call, target, headers, ticker);
+    super(call, target, headers, ticker, watcher);
   }
 
   protected get streamError(): UpstreamError | null {
     return this.#streamError;
+  }
+
+  protected get streamEmpty(): boolean {
+    return this.#stream?.isEmpty === true;
   }
 
   protected get streamStarted(): boolean {
@@ -91,8 +104,8 @@ class AnthropicAttempt extends UpstreamAttempt {
     return this.#stream?.usage ?? this.#usage;
   }
 
-  protected dispatch(): UpstreamExchange {
-    return this.post(this);
+  protected dispatch(fresh: boolean): UpstreamExchange {
+    return this.post(this, fresh);
   }
 
   protected beginStream(headers: IncomingHttpHeaders): void {
@@ -110,9 +123,16 @@ class AnthropicAttempt extends UpstreamAttempt {
 
   protected answerWhole(status: number, headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome {
     const answer = rewriteAnswer(body, this.call.request.model);
-    if (answer === null) return this.refusal(status, headers, body);
-    this.call.answer.whole(status, { ...this.headers, ...passThroughResponseHeaders(headers) }, answer.body);
+    // Into a stream that has begun, if only by a comment, no JSON body can be written.
+    if (answer === null || this.call.answer.started) return this.refusal(status, headers, body);
+    const passed = passThroughResponseHeaders(headers);
     this.#usage = answer.usage;
+    if (answer.isEmpty) {
+      const deliver = (own: Headers): void =>
+        this.call.answer.whole(status, { ...own, ...passed }, answer.body);
+      return { kind: 'empty', usage: answer.usage, deliver };
+    }
+    this.call.answer.whole(status, { ...this.headers, ...passed }, answer.body);
     return { kind: 'answered', status, usage: answer.usage };
   }
 

@@ -9,6 +9,7 @@ import {
   convertResponseToEvents,
 } from '../../converters/anthropic-openai/convert-response.js';
 import { OpenAiToAnthropicStream } from '../../converters/anthropic-openai/openai-to-anthropic-stream.js';
+import { isEmptyMessage } from '../../converters/empty-answer.js';
 import { stringifyJson } from '../../converters/stringify-json.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import { UpstreamError } from '../../errors/upstream-error.js';
@@ -18,6 +19,7 @@ import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
 import { TokenEstimates } from '../../tokens/token-estimates.js';
 import type {
   AttemptOutcome,
+  AttemptWatcher,
   AttemptReport,
   FailedAttempt,
   MessageCall,
@@ -50,7 +52,7 @@ export class OpenAiHandler implements MessageHandler {
     const conversion = convertRequest(call.request, { model: target.model, profile }, sha256Hex);
     return {
       losses: conversion.losses,
-      run: (headers) => this.#run(call, target, conversion, headers),
+      run: (headers, watcher) => this.#run(call, target, conversion, headers, watcher),
     };
   }
 
@@ -59,6 +61,7 @@ export class OpenAiHandler implements MessageHandler {
     target: MessageTarget,
     conversion: Conversion,
     headers: Headers,
+    watcher: AttemptWatcher,
   ): Promise<AttemptReport> {
     const body = Buffer.from(stringifyJson(conversion.body));
     const modelKey = `${target.provider.id} ${target.model}`;
@@ -69,8 +72,14 @@ export class OpenAiHandler implements MessageHandler {
       inputTokensEstimate: this.estimates.fromBytes(modelKey, countedBytes),
       providerName: target.provider.name,
     };
-    const attempt = new OpenAiAttempt(call, target, headers, this.ticker, context, (listener) =>
-      this.client.postChatCompletion(target.provider, body, listener),
+    const attempt = new OpenAiAttempt(
+      call,
+      target,
+      headers,
+      this.ticker,
+      watcher,
+      context,
+      (listener, fresh) => this.client.postChatCompletion(target.provider, body, listener, fresh),
     );
     const outcome = await attempt.start();
     const reported = reportedInputTokens(attempt.usage);
@@ -93,14 +102,19 @@ class OpenAiAttempt extends UpstreamAttempt {
     target: MessageTarget,
     headers: Headers,
     ticker: StreamTicker,
+    watcher: AttemptWatcher,
     private readonly context: AnswerContext,
-    private readonly post: (listener: OpenAiAttempt) => UpstreamExchange,
+    private readonly post: (listener: OpenAiAttempt, fresh: boolean) => UpstreamExchange,
   ) {
-    super(call, target, headers, ticker);
+    super(call, target, headers, ticker, watcher);
   }
 
   protected get streamError(): UpstreamError | null {
     return this.#converter?.failure ?? null;
+  }
+
+  protected get streamEmpty(): boolean {
+    return this.#converter?.isEmpty === true;
   }
 
   protected get streamStarted(): boolean {
@@ -111,8 +125,8 @@ class OpenAiAttempt extends UpstreamAttempt {
     return this.#converter?.usage ?? this.#usage;
   }
 
-  protected dispatch(): UpstreamExchange {
-    return this.post(this);
+  protected dispatch(fresh: boolean): UpstreamExchange {
+    return this.post(this, fresh);
   }
 
   protected beginStream(): void {
@@ -134,12 +148,19 @@ class OpenAiAttempt extends UpstreamAttempt {
       if (this.call.request.stream === true) {
         const { events, message, usageReported } = convertResponseToEvents(answer, this.context);
         this.#usage = { ...message.usage, estimated: !usageReported };
-        this.call.answer.events(encodeEvents(events), this.headers);
-        this.call.answer.end();
+        const deliver = (headers: Headers): void => {
+          this.call.answer.events(encodeEvents(events), headers);
+          this.call.answer.end();
+        };
+        if (isEmptyMessage(message)) return { kind: 'empty', usage: this.#usage, deliver };
+        deliver(this.headers);
       } else {
         const { message, usageReported } = convertResponse(answer, this.context);
         this.#usage = { ...message.usage, estimated: !usageReported };
-        this.call.answer.json(status, this.headers, stringifyJson(message));
+        const deliver = (headers: Headers): void =>
+          this.call.answer.json(status, headers, stringifyJson(message));
+        if (isEmptyMessage(message)) return { kind: 'empty', usage: this.#usage, deliver };
+        deliver(this.headers);
       }
     } catch (error) {
       if (error instanceof UpstreamError) return this.#failed(error);

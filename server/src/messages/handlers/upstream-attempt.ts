@@ -6,8 +6,16 @@ import type {
   NetworkFailure,
   UpstreamExchange,
 } from '../../provider-clients/upstream-exchange.js';
-import type { AttemptOutcome, FailedAttempt, MessageCall, MessageTarget } from '../message-call.js';
+import { CALL_DEADLINE_MS } from '../call-deadline.js';
+import type {
+  AttemptOutcome,
+  AttemptWatcher,
+  FailedAttempt,
+  MessageCall,
+  MessageTarget,
+} from '../message-call.js';
 import type { StreamTicker, Ticked } from '../stream-ticker.js';
+import { CollectedBody, isJsonType } from './collected-body.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -38,11 +46,11 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #mode: 'waiting' | 'stream' | 'collect' = 'waiting';
   #status = 0;
   #responseHeaders: IncomingHttpHeaders = {};
-  #collected: Buffer[] = [];
-  #collectedBytes = 0;
+  readonly #body = new CollectedBody();
   readonly #startedAt = performance.now();
   #lastByteAt = 0;
-  #lastWriteAt = this.#startedAt;
+  #lastWriteAt: number;
+  #dispatchedAgain = false;
   #pausedAt: number | null = null;
   #firstEventAt: number | null = null;
   readonly #onGone = (): void => this.#leave();
@@ -53,7 +61,10 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     /** Of the answer; a dialect may add to them when the provider's headers are there. */
     protected headers: Headers,
     private readonly ticker: StreamTicker,
+    private readonly watcher: AttemptWatcher,
   ) {
+    // A client of a failed attempt has waited since then: to it, this is one silence.
+    this.#lastWriteAt = call.answer.commentedAt ?? call.startedAt;
     this.outcome = new Promise((resolve, reject) => {
       this.#settle = resolve;
       this.#reject = reject;
@@ -74,11 +85,12 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     this.call.signal.addEventListener('abort', this.#onGone);
     this.call.usage.dispatched(this.target);
     this.ticker.add(this);
-    this.#exchange = this.dispatch();
+    this.#exchange = this.dispatch(false);
     return this.outcome;
   }
 
-  protected abstract dispatch(): UpstreamExchange;
+  /** @param fresh over a new connection */
+  protected abstract dispatch(fresh: boolean): UpstreamExchange;
   /** A body that is not a stream: an answer to a plain call, or a JSON answer to a streaming one. */
   protected abstract answerWhole(status: number, headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome;
   /** An error answer of the provider. */
@@ -92,13 +104,16 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   protected abstract readonly streamError: UpstreamError | null;
   /** Whether an event with meaning has come; comments and empty chunks do not count. */
   protected abstract readonly streamStarted: boolean;
+  /** Whether the stream is complete and has no output (`StreamConverter.isEmpty`). */
+  protected abstract readonly streamEmpty: boolean;
   abstract readonly usage: Usage | null;
 
   onHeaders(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     this.#responseHeaders = headers;
     this.#lastByteAt = performance.now();
-    const isStream = status < 300 && this.call.request.stream === true && !isJson(headers['content-type']);
+    const isStream =
+      status < 300 && this.call.request.stream === true && !isJsonType(headers['content-type']);
     this.#mode = isStream ? 'stream' : 'collect';
     if (isStream) this.beginStream(headers);
   }
@@ -126,7 +141,15 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   onFailure(failure: NetworkFailure): void {
     if (this.#settled) return;
-    this.#guarded(() => this.#breakOff(failure));
+    this.#guarded(() => {
+      if (failure === 'stale' && !this.#dispatchedAgain) {
+        // The provider had closed a connection that was kept for reuse: that is no failure, and nobody's attempt.
+        this.#dispatchedAgain = true;
+        this.#exchange = this.dispatch(true);
+      } else {
+        this.#breakOff(failure);
+      }
+    });
   }
 
   tick(now: number): void {
@@ -146,9 +169,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   #answerCollected(): void {
-    if (this.#status < 300) this.#firstEventAt = this.#lastByteAt;
-    const body =
-      this.#collected.length === 1 ? (this.#collected[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#collected);
+    if (this.#status < 300) this.#noteFirstEvent();
+    const body = this.#body.take();
     this.#finish(
       this.#status < 300
         ? this.answerWhole(this.#status, this.#responseHeaders, body)
@@ -158,27 +180,35 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   #deadline(): number {
     const { timeoutMs, plainTimeoutMs, streamIdleTimeoutMs } = this.target.provider;
-    if (this.call.request.stream !== true) return this.#startedAt + plainTimeoutMs;
-    return this.streamStarted ? this.#lastByteAt + streamIdleTimeoutMs : this.#startedAt + timeoutMs;
+    const ofCall = this.call.startedAt + CALL_DEADLINE_MS;
+    if (this.call.request.stream !== true) return Math.min(ofCall, this.#startedAt + plainTimeoutMs);
+    return Math.min(
+      ofCall,
+      this.streamStarted ? this.#lastByteAt + streamIdleTimeoutMs : this.#startedAt + timeoutMs,
+    );
   }
 
   #collect(chunk: Buffer): void {
-    this.#collectedBytes += chunk.length;
-    if (this.#status >= 300 && this.#collectedBytes > MAX_ERROR_BODY_BYTES) {
-      this.#finish(this.refusal(this.#status, this.#responseHeaders, Buffer.concat(this.#collected)));
+    const bytes = this.#body.length + chunk.length;
+    if (this.#status >= 300 && bytes > MAX_ERROR_BODY_BYTES) {
+      this.#finish(this.refusal(this.#status, this.#responseHeaders, this.#body.take()));
       this.#exchange?.abort();
-    } else if (this.#collectedBytes > MAX_WHOLE_ANSWER_BYTES) {
+    } else if (bytes > MAX_WHOLE_ANSWER_BYTES) {
       const { name } = this.target.provider;
       this.#fail(new UpstreamError('upstream_failed', `Provider ${name} sent an answer that is too large`));
       this.#exchange?.abort();
     } else {
-      this.#collected.push(chunk);
+      this.#body.add(chunk);
     }
   }
 
   /** `ended`: the provider's stream has ended. */
   #emit(piece: StreamPiece, ended = false): void {
-    if (this.#firstEventAt === null && this.streamStarted) this.#firstEventAt = this.#lastByteAt;
+    if (this.#firstEventAt === null && this.streamStarted) this.#noteFirstEvent();
+    if (piece.finished && this.streamEmpty && !this.call.answer.committed) {
+      this.#finishEmpty(piece.bytes);
+      return;
+    }
     // An error before the first event can still become an HTTP error, or another target's turn.
     const failedEarly = this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
     if (piece.bytes.length > 0 && !failedEarly) {
@@ -210,19 +240,39 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     }
   }
 
+  #finishEmpty(bytes: string | Uint8Array): void {
+    this.#finish({
+      kind: 'empty',
+      usage: this.usage,
+      deliver: (headers) => {
+        this.call.answer.events(bytes, headers, true);
+      },
+    });
+  }
+
+  #noteFirstEvent(): void {
+    this.#firstEventAt = this.#lastByteAt;
+    this.watcher.firstEvent(this.#lastByteAt);
+  }
+
   /** The upstream ended without an answer, or in the middle of one. */
   #breakOff(failure: NetworkFailure | 'timeout'): void {
     if (this.#mode !== 'stream') {
       this.#fail(this.networkError(failure));
       return;
     }
-    // What the converter holds back is delivered before the error (S6); a complete answer stays complete.
     if (failure === 'timeout' && !this.streamStarted) {
       this.#fail(this.networkError(failure));
       return;
     }
-    this.#emit(this.endStream('reset'), true);
-    this.#finishStream();
+    // What the converter holds back is delivered before the error (S6); a complete answer stays complete.
+    const piece = this.endStream('reset');
+    if (this.streamError !== null && !this.streamStarted && !this.call.answer.committed) {
+      this.#fail(this.networkError(failure));
+    } else {
+      this.#emit(piece, true);
+      this.#finishStream();
+    }
   }
 
   #fail(error: UpstreamError): void {
@@ -258,10 +308,6 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     this.#settled = true;
     this.ticker.delete(this);
     this.call.signal.removeEventListener('abort', this.#onGone);
-    this.#collected = [];
+    this.#body.clear();
   }
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return contentType !== undefined && /^\s*application\/(?:[\w.+-]*\+)?json\b/i.test(contentType);
 }

@@ -24,7 +24,10 @@ export function errorOfAnswer(
 }
 
 export function networkError(failure: NetworkFailure | 'timeout', providerName: string): UpstreamError {
-  return convertError({ providerName, network: failure === 'aborted' ? 'reset' : failure });
+  return convertError({
+    providerName,
+    network: failure === 'aborted' || failure === 'stale' ? 'reset' : failure,
+  });
 }
 
 /** Undefined for what is not JSON. */

@@ -1,0 +1,219 @@
+import type { Loss, LossCode } from '../converters/loss.js';
+import { refuseLosses } from '../converters/refuse-losses.js';
+import type { CatalogProvider, CatalogSnapshot } from '../providers/catalog-provider.js';
+import type { ProviderHealthBoard } from '../providers/provider-health-board.js';
+import type { ErrorClass } from '../resilience/error-class.js';
+import type { Route } from '../routing/model-router.js';
+import { attemptHeaders } from './attempt-headers.js';
+import type { AttemptResult, AttemptTrace } from './attempt-result.js';
+import { classOfOutcome, traceAttempt } from './attempt-trace.js';
+import { decisiveFailure, nobodyAvailable, type FailedTry } from './call-failure.js';
+import { CALL_DEADLINE_MS } from './call-deadline.js';
+import { explainHeader, wantsExplanation } from './explain-header.js';
+import type { MessageHandlerRegistry } from './message-handler-registry.js';
+import type {
+  AttemptReport,
+  CallOutcome,
+  EmptyAnswer,
+  FailedAttempt,
+  MessageCall,
+  MessageTarget,
+} from './message-call.js';
+import { RunningAttempt } from './running-attempt.js';
+import { pause, waitForTurn } from './waiting.js';
+import { TargetPlan, type Candidate } from './target-plan.js';
+
+/** Over retries and fallbacks together. */
+const MAX_ATTEMPTS = 3;
+
+type Settings = Pick<CatalogSnapshot, 'breaker' | 'emptyAnswerRetries'>;
+type Headers = Readonly<Record<string, string>>;
+
+interface Answerer {
+  readonly target: MessageTarget;
+  readonly losses: readonly LossCode[];
+}
+
+interface HeldAnswer extends Answerer {
+  readonly answer: EmptyAnswer;
+}
+
+/** The attempts of one call. */
+export class AttemptRun {
+  readonly #plan: TargetPlan;
+  readonly #traces: AttemptTrace[] = [];
+  readonly #failures: (FailedTry & Answerer)[] = [];
+  #empty: HeldAnswer | null = null;
+  #emptyRetries = 0;
+  #lastAttemptMs = 0;
+
+  constructor(
+    private readonly call: MessageCall,
+    private readonly route: Route<CatalogProvider>,
+    private readonly settings: Settings,
+    private readonly handlers: MessageHandlerRegistry,
+    board: ProviderHealthBoard,
+  ) {
+    this.#plan = new TargetPlan(route, board, Math.random);
+  }
+
+  async run(): Promise<AttemptResult> {
+    while (this.#traces.length < MAX_ATTEMPTS) {
+      const now = performance.now();
+      const step = this.#plan.next(now);
+      if (step === null) break;
+      const { candidate } = step;
+      if (step.kind === 'wait') {
+        const turn = await waitForTurn(candidate.condition.gate, this.call);
+        if (turn === 'gone') return this.#clientGone(candidate.target);
+        if (turn === 'late')
+          candidate.drop('busy', 'at its limit of concurrent calls, and its queue is long');
+        if (turn === 'late') continue;
+      } else {
+        if (!this.#hasTimeFor(step.delayMs, now)) break;
+        if (step.delayMs > 0 && !(await pause(step.delayMs, this.call.signal))) {
+          return this.#clientGone(candidate.target);
+        }
+        candidate.condition.gate.enter();
+      }
+      const result = await this.#attempt(candidate, step.kind === 'attempt' && step.panic);
+      if (result !== null) return result;
+    }
+    return this.#giveUp();
+  }
+
+  /** One attempt, its place at the gate already taken; null: it failed, and others may be tried. */
+  async #attempt(candidate: Candidate, panic: boolean): Promise<AttemptResult | null> {
+    const { target, condition } = candidate;
+    let attempt: RunningAttempt | null = null;
+    try {
+      const prepared = this.handlers.of(target.provider.dialect).prepare(this.call, target);
+      refuseStrictly(this.call, target, prepared.losses);
+      const startedAt = performance.now();
+      this.#plan.began(candidate, startedAt);
+      attempt = new RunningAttempt(condition, condition.begin(startedAt, panic), startedAt);
+      const answerer = { target, losses: codesOf(prepared.losses) };
+      const report = await prepared.run(this.#headers(answerer, this.#traces.length + 1), attempt);
+      const settled = this.#settle(candidate, attempt, answerer, report);
+      attempt = null;
+      return settled;
+    } finally {
+      attempt?.abandon(performance.now());
+      condition.gate.leave();
+    }
+  }
+
+  #settle(
+    candidate: Candidate,
+    attempt: RunningAttempt,
+    answerer: Answerer,
+    report: AttemptReport,
+  ): AttemptResult | null {
+    const { outcome } = report;
+    const now = performance.now();
+    this.#lastAttemptMs = now - attempt.startedAt;
+    this.#traces.push(traceAttempt(this.call, answerer, attempt.startedAt, now, report));
+    switch (outcome.kind) {
+      case 'answered':
+        attempt.succeed(answerer.target.model, now);
+        return this.#result(answerer, outcome);
+      case 'client_gone':
+        attempt.abandon(now);
+        return this.#result(answerer, outcome);
+      case 'empty':
+        this.#fail(candidate, attempt, outcome, now);
+        this.#empty = { ...answerer, answer: outcome };
+        return this.#mayAskAgain() ? null : this.#passEmptyOn(this.#empty);
+      case 'failed':
+        this.#fail(candidate, attempt, outcome, now);
+        if (outcome.committed) return this.#result(answerer, outcome);
+        this.#failures.push({ ...answerer, outcome, endedAt: now });
+        return null;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  #fail(
+    candidate: Candidate,
+    attempt: RunningAttempt,
+    outcome: FailedAttempt | EmptyAnswer,
+    now: number,
+  ): void {
+    const error = outcome.kind === 'failed' ? outcome.error : undefined;
+    const errorClass: ErrorClass = classOfOutcome(outcome) ?? 'bad_answer';
+    const hintSeconds = error?.retryAfterSeconds;
+    attempt.fail(
+      {
+        callId: this.call.id,
+        model: candidate.target.model,
+        errorClass,
+        message: error?.message ?? '',
+        hintSeconds,
+      },
+      this.settings.breaker,
+      now,
+    );
+    this.#plan.failed(candidate, { errorClass, hintSeconds, finalHere: error?.shouldRetry === false });
+  }
+
+  /** Whether an empty answer is worth another attempt; who was named explicitly is taken at its word. */
+  #mayAskAgain(): boolean {
+    if (this.route.explicit || this.#emptyRetries >= this.settings.emptyAnswerRetries) return false;
+    this.#emptyRetries++;
+    return true;
+  }
+
+  #giveUp(): AttemptResult {
+    if (this.#empty !== null) return this.#passEmptyOn(this.#empty);
+    const now = performance.now();
+    const failure = decisiveFailure(this.#failures, now);
+    if (failure !== undefined) return this.#result(failure, failure.outcome);
+    const error = nobodyAvailable(this.#plan.candidates, now);
+    return this.#result(null, { kind: 'failed', error, committed: false, usage: null });
+  }
+
+  #passEmptyOn({ answer, ...answerer }: HeldAnswer): AttemptResult {
+    answer.deliver(this.#headers(answerer, this.#traces.length));
+    return this.#result(answerer, { kind: 'answered', status: 200, usage: answer.usage });
+  }
+
+  #clientGone(target: MessageTarget): AttemptResult {
+    return this.#result({ target, losses: [] }, { kind: 'client_gone', usage: null });
+  }
+
+  /** A last attempt that would be cut off by the deadline of the call is not begun. */
+  #hasTimeFor(delayMs: number, now: number): boolean {
+    return now + delayMs + this.#lastAttemptMs < this.call.startedAt + CALL_DEADLINE_MS;
+  }
+
+  #result(answerer: Answerer | null, outcome: CallOutcome): AttemptResult {
+    return {
+      target: answerer?.target ?? null,
+      outcome,
+      attempts: this.#traces,
+      candidates: this.#plan.traces(),
+      headers: this.#headers(answerer, this.#traces.length),
+      losses: answerer?.losses ?? [],
+    };
+  }
+
+  #headers(answerer: Answerer | null, attempts: number): Headers {
+    const headers = attemptHeaders(this.call, answerer, attempts);
+    if (!wantsExplanation(this.call)) return headers;
+    return { ...headers, ...explainHeader(this.#traces, this.#plan.traces()) };
+  }
+}
+
+/** The key is asked first: its owner can do something about it. */
+function refuseStrictly(call: MessageCall, target: MessageTarget, losses: readonly Loss[]): void {
+  if (call.principal.strict) refuseLosses(losses, 'this API key');
+  if (target.provider.strict) refuseLosses(losses, `provider '${target.provider.name}'`);
+}
+
+const NO_LOSSES: readonly LossCode[] = [];
+
+/** Each once. */
+function codesOf(losses: readonly Loss[]): readonly LossCode[] {
+  return losses.length === 0 ? NO_LOSSES : [...new Set(losses.map(({ code }) => code))];
+}

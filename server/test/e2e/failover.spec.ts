@@ -1,0 +1,335 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:net';
+import {
+  startSimulator,
+  type Answer,
+  type Delivery,
+  type Simulator,
+} from '../../../simulator/src/simulator.js';
+import { SseReader } from '../support/sse-reader.js';
+import { grammarFault, textOf } from '../support/stream-grammar.js';
+import { startGateway, type Gateway } from '../support/start-gateway.js';
+
+type Dialect = 'openai' | 'anthropic';
+
+/** What is wrong with a provider, and how often it is asked before another one is. */
+interface Fault {
+  readonly name: string;
+  readonly answer?: Answer | string;
+  readonly delivery?: Delivery;
+  /** `base_url` of the faulty provider instead of the simulator's. */
+  readonly url?: string;
+  /** Default 1. */
+  readonly asked?: number;
+  /** What the client gets where no other provider may be asked. */
+  readonly refusal?: number;
+  /** Only so. */
+  readonly stream?: boolean;
+}
+
+const GOOD = 'the whole answer of the good one';
+const status = (code: number, more: Partial<Extract<Answer, { kind: 'status' }>> = {}): Answer => ({
+  kind: 'status',
+  status: code,
+  ...more,
+});
+const raw = (...chunks: string[]): Answer => ({ kind: 'raw', chunks });
+const retried = { asked: 2 } as const;
+
+const statusFaults: Fault[] = [
+  { name: '401', answer: status(401) },
+  { name: '402', answer: status(402) },
+  { name: '403', answer: status(403) },
+  { name: '404', answer: status(404) },
+  { name: '408', answer: status(408), ...retried },
+  { name: '429', answer: status(429) },
+  { name: '429-hint', answer: status(429, { headers: { 'retry-after': '2' } }) },
+  { name: '429-absurd', answer: status(429, { headers: { 'retry-after': '86400' } }) },
+  { name: '429-garbage', answer: status(429, { headers: { 'retry-after': 'soon, maybe' } }) },
+  {
+    name: '429-quota',
+    answer: status(429, { body: { error: { code: 'insufficient_quota', message: 'no' } } }),
+  },
+  ...[500, 502, 504, 520, 522, 524].map((code) => ({
+    name: `${code}`,
+    answer: status(code),
+    ...retried,
+  })),
+  { name: '503', answer: status(503, { message: 'no healthy upstream' }), ...retried },
+  { name: '503-overloaded', answer: status(503, { message: 'the engine is overloaded' }) },
+  { name: '529', answer: status(529) },
+  { name: '500-html', answer: status(500, { text: '<html>nginx</html>' }), ...retried },
+  { name: '500-final', answer: status(500, { headers: { 'x-should-retry': 'false' } }) },
+  { name: '400', answer: status(400), refusal: 400 },
+  { name: '413', answer: status(413), refusal: 413 },
+  { name: '422', answer: status(422), refusal: 422 },
+];
+
+const connectionFaults: Fault[] = [
+  { name: 'refused', url: 'http://127.0.0.1:9', asked: 0 },
+  { name: 'no-such-host', url: 'http://provider.invalid', asked: 0 },
+  { name: 'no-tls', url: 'https://127.0.0.1:SIMULATOR', asked: 0 },
+  { name: 'reset-at-once', answer: 'x', delivery: { fault: { kind: 'reset', at: 'before_headers' } } },
+  { name: 'cut-at-once', answer: 'x', delivery: { fault: { kind: 'cut', at: 'before_headers' } } },
+  { name: 'hangs-at-once', answer: 'x', delivery: { fault: { kind: 'hang', at: 'before_headers' } } },
+  { name: 'reset-after-headers', answer: 'x', delivery: { fault: { kind: 'reset', at: { afterFrame: 0 } } } },
+  { name: 'cut-after-headers', answer: 'x', delivery: { fault: { kind: 'cut', at: { afterFrame: 0 } } } },
+  { name: 'hangs-after-headers', answer: 'x', delivery: { fault: { kind: 'hang', at: { afterFrame: 0 } } } },
+  { name: 'closes-after', answer: GOOD, delivery: { connection: 'close' } },
+  { name: 'drips', answer: GOOD, delivery: { bytesPerWrite: 1 } },
+  { name: 'squeezes', answer: GOOD, delivery: { encoding: 'gzip' } },
+];
+
+const answerFaults: Fault[] = [
+  { name: 'empty-body', answer: raw('') },
+  { name: 'html', answer: status(200, { text: '<html>log in</html>' }) },
+  { name: 'object', answer: status(200, { body: {} }) },
+  { name: 'no-choices', answer: status(200, { body: { object: 'chat.completion', choices: [] } }) },
+  { name: 'error-in-200', answer: status(200, { body: { error: { message: 'something broke' } } }) },
+  { name: 'half-json', answer: GOOD, delivery: { fault: { kind: 'malformed', frame: 0 } }, stream: false },
+  { name: 'only-done', answer: raw('data: [DONE]\n\n'), stream: true },
+  { name: 'only-comments', answer: raw(': hello\n\n', ': again\n\n'), stream: true },
+  { name: 'only-garbage', answer: raw('\u0000\u0001 nothing\n\ndata: {nothing\n\n'), stream: true },
+  { name: 'stream-for-plain', answer: raw('data: {"a":1}\n\n'), stream: false },
+  {
+    name: 'overloaded-inside',
+    answer: raw(
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
+    ),
+    stream: true,
+  },
+  { name: 'no-output', answer: { kind: 'message', content: [] } },
+  { name: 'blank-output', answer: { kind: 'message', content: [{ type: 'text', text: ' \n ' }] } },
+];
+
+const FAULTS = [...statusFaults, ...connectionFaults, ...answerFaults];
+
+describe.each(['openai', 'anthropic'] as const)('failover from an %s-format provider', (dialect) => {
+  let simulator: Simulator;
+  let silent: Server;
+  let gateway: Gateway;
+
+  const urlOf = (format: Dialect, name: string): string =>
+    format === 'openai' ? simulator.openAiUrl(name) : simulator.anthropicUrl(name);
+  const provider = (name: string, format: Dialect, more: Record<string, unknown> = {}) => ({
+    name,
+    api_format: format,
+    api_key: 'up',
+    base_url: urlOf(format, name),
+    models: { [name]: ['m'] },
+    ...more,
+  });
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ ledgerEntries: 10_000 });
+    silent = createServer().listen(0, '127.0.0.1');
+    const pairs = FAULTS.flatMap(({ name, url }) =>
+      ['stream', 'plain'].map((way) => ({
+        bad: `bad-${name}-${way}`,
+        more: {
+          ...(url === undefined ? {} : { base_url: url.replace('SIMULATOR', String(simulator.port)) }),
+          ...(name.startsWith('hangs') ? { timeout: 1, plain_timeout: 1 } : {}),
+        },
+      })),
+    );
+    gateway = await startGateway({
+      config: {
+        // One for each fault: what one provider did is not held against another.
+        providers: [
+          ...pairs.map(({ bad, more }) => provider(bad, dialect, more)),
+          provider('good', dialect === 'openai' ? 'anthropic' : 'openai'),
+          ...['first', 'second', 'third', 'tools', 'spare', 'stale', 'alone'].map((name) =>
+            provider(name, dialect),
+          ),
+          provider('capped', dialect, { max_concurrency: 2 }),
+        ],
+        model_aliases: {
+          ...Object.fromEntries(pairs.map(({ bad }) => [`via-${bad}`, [`${bad}/m`, 'good/m']])),
+          three: ['first/m', 'second/m', 'third/m'],
+          'tools-then-spare': ['tools/m', 'spare/m'],
+        },
+      },
+    });
+  }, 90_000);
+
+  afterAll(async () => {
+    await gateway.stop();
+    await simulator.close();
+    silent.close();
+  }, 60_000);
+
+  const ask = (model: string, stream: boolean) => ({
+    model,
+    max_tokens: 64,
+    stream,
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
+  const askedOf = (name: string): number => simulator.ledger({ provider: name }).length;
+
+  /** What the client has in the end: the text of a whole answer, or the error's status and type. */
+  async function outcome(
+    model: string,
+    stream: boolean,
+    headers: Record<string, string> = {},
+  ): Promise<unknown> {
+    const response = await gateway.messages(ask(model, stream), headers);
+    if (response.status !== 200) {
+      const body = (await response.json()) as { error: { type: string } };
+      return { status: response.status, type: body.error.type };
+    }
+    if (!stream) return ((await response.json()) as { content: { text: string }[] }).content[0]?.text;
+    const events = await new SseReader(response).readToEnd();
+    expect(grammarFault(events)).toBeNull();
+    const last = events.at(-1);
+    return last?.type === 'error' ? { error: last.error?.type } : textOf(events);
+  }
+
+  /** An error body of Anthropic's own passes with its status (specification T6); others are converted. */
+  const refusalOf = ({ refusal }: Fault): number | undefined =>
+    refusal === 422 && dialect === 'openai' ? 400 : refusal;
+
+  it('gives the client the whole answer of another provider, or the right error, whatever is wrong with one', async () => {
+    simulator.addScript({ standing: true, answer: GOOD });
+    const rows = FAULTS.flatMap((fault) =>
+      [true, false]
+        .filter((stream) => (fault.stream ?? stream) === stream)
+        .map((stream) => ({ fault, stream })),
+    );
+    for (const { fault, stream } of rows) {
+      const bad = `bad-${fault.name}-${stream ? 'stream' : 'plain'}`;
+      simulator.addScript({
+        standing: true,
+        match: { provider: bad },
+        answer: fault.answer ?? GOOD,
+        ...(fault.delivery === undefined ? {} : { delivery: fault.delivery }),
+      });
+    }
+    const seen: unknown[] = [];
+    const left = rows.map((row, index) => ({ ...row, index }));
+    const caller = async (): Promise<void> => {
+      for (let row = left.shift(); row !== undefined; row = left.shift()) {
+        const { fault, stream, index } = row;
+        const bad = `bad-${fault.name}-${stream ? 'stream' : 'plain'}`;
+        const got = await outcome(`via-${bad}`, stream);
+        seen[index] = {
+          bad,
+          got: fault.refusal === undefined ? got : (got as { status: number }).status,
+          asked: askedOf(bad),
+        };
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, caller));
+    expect(seen).toEqual(
+      rows.map(({ fault, stream }) => ({
+        bad: `bad-${fault.name}-${stream ? 'stream' : 'plain'}`,
+        got: refusalOf(fault) ?? GOOD,
+        asked: fault.asked ?? 1,
+      })),
+    );
+  }, 60_000);
+
+  it('goes on to a third provider, and says how many attempts it took', async () => {
+    simulator.reset();
+    simulator.addScript({ standing: true, match: { provider: 'first' }, answer: status(529) });
+    simulator.addScript({
+      standing: true,
+      match: { provider: 'second' },
+      answer: 'x',
+      delivery: { fault: { kind: 'reset', at: 'before_headers' } },
+    });
+    simulator.addScript({ standing: true, match: { provider: 'third' }, answer: GOOD });
+    const response = await gateway.messages(ask('three', false), { 'x-ccs-explain': '1' });
+    expect(await response.json()).toMatchObject({ content: [{ text: GOOD }] });
+    expect(response.headers.get('x-ccs-attempts')).toBe('3');
+    expect(response.headers.get('x-ccs-provider')).toBe('third');
+    const explained = JSON.parse(response.headers.get('x-ccs-explain') ?? '') as unknown[];
+    expect(explained).toMatchObject([
+      { attempt: 'first/m', outcome: 'failed', errorClass: 'overload', upstreamStatus: 529 },
+      { attempt: 'second/m', outcome: 'failed', errorClass: 'ambiguous' },
+      { target: 'first/m', fate: 'tried' },
+      { target: 'second/m', fate: 'tried' },
+      { target: 'third/m', fate: 'tried' },
+    ]);
+  });
+
+  it('cuts a tool stream at every event: another provider answers, or the client is told, and nothing is invented', async () => {
+    simulator.reset();
+    const answer: Answer = {
+      kind: 'message',
+      content: [
+        { type: 'text', text: 'I will look.' },
+        { type: 'tool_call', name: 'Read', arguments: { path: '/etc/hosts' }, pieces: 3 },
+        { type: 'tool_call', name: 'Read', arguments: { path: '/etc/passwd' }, pieces: 3 },
+      ],
+    };
+    simulator.addScript({ standing: true, answer: GOOD });
+    const kinds: unknown[] = [];
+    for (let afterFrame = 0; afterFrame < 30; afterFrame++) {
+      const before = askedOf('tools');
+      simulator.addScript({
+        match: { provider: 'tools' },
+        answer,
+        delivery: { fault: { kind: afterFrame % 2 === 0 ? 'reset' : 'cut', at: { afterFrame } } },
+      });
+      const response = await gateway.messages(ask('tools-then-spare', true));
+      const events = await new SseReader(response).readToEnd();
+      expect(grammarFault(events)).toBeNull();
+      expect(askedOf('tools')).toBe(before + 1);
+      const last = events.at(-1)?.type;
+      kinds.push(textOf(events) === GOOD ? 'spare' : last);
+      // Whole streams in between, for a provider that only fails would be kept out.
+      for (let i = 0; i < 2; i++) {
+        simulator.addScript({ match: { provider: 'tools' }, answer });
+        const whole = await gateway.messages(ask('tools-then-spare', true));
+        expect((await new SseReader(whole).readToEnd()).at(-1)?.type).toBe('message_stop');
+      }
+      if (last === 'message_stop' && textOf(events) !== GOOD) break;
+    }
+    expect(kinds[0]).toBe('spare');
+    expect(kinds.filter((kind) => kind === 'error').length).toBeGreaterThan(6);
+    expect(kinds.at(-1)).toBe('message_stop');
+  }, 30_000);
+
+  it('does not notice when a provider closes connections that were kept for reuse', async () => {
+    simulator.reset();
+    simulator.addScript({
+      standing: true,
+      match: { provider: 'stale' },
+      answer: GOOD,
+      delivery: { connection: 'silent_close' },
+    });
+    for (let round = 0; round < 20; round++) {
+      const answers = await Promise.all([true, false, true].map((stream) => outcome('stale/m', stream)));
+      expect(answers).toEqual([GOOD, GOOD, GOOD]);
+    }
+  }, 30_000);
+
+  it('lets a named provider fail alone, unless the caller allows others', async () => {
+    simulator.reset();
+    simulator.addScript({ standing: true, answer: GOOD });
+    simulator.addScript({ standing: true, match: { provider: 'alone' }, answer: status(500) });
+    expect(await outcome('alone/m', false)).toEqual({ status: 500, type: 'api_error' });
+    expect(await outcome('alone/m', false, { 'x-allow-fallback': 'true' })).toBe(GOOD);
+    // Its breaker never keeps a caller away who asks for it by name.
+    for (let i = 0; i < 8; i++) await outcome('alone/m', false);
+    expect(await outcome('alone/m', false)).toEqual({ status: 500, type: 'api_error' });
+    simulator.addScript({ standing: true, match: { provider: 'alone' }, answer: GOOD });
+    expect(await outcome('alone/m', true)).toBe(GOOD);
+  });
+
+  it('queues calls beyond max_concurrency, and refuses what the queue cannot take', async () => {
+    simulator.reset();
+    simulator.addScript({
+      standing: true,
+      match: { provider: 'capped' },
+      answer: GOOD,
+      delivery: { headersAfterMs: 300 },
+    });
+    const answers = await Promise.all(Array.from({ length: 9 }, (_, i) => outcome('capped/m', i % 2 === 0)));
+    expect(answers.filter((answer) => answer === GOOD)).toHaveLength(6);
+    expect(answers.filter((answer) => answer !== GOOD)).toEqual(
+      Array.from({ length: 3 }, () => ({ status: 529, type: 'overloaded_error' })),
+    );
+    expect(simulator.state().providers['capped']?.mostOpen).toBe(2);
+  }, 30_000);
+});
