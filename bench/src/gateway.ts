@@ -14,11 +14,17 @@ export interface BenchGateway extends Child {
   addUsers(emails: readonly string[]): Promise<void>;
 }
 
+export interface BenchGatewayOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What its provider.json says; one provider of each dialect if not told. */
+  readonly config?: object;
+}
+
 /** The built gateway with authentication, conversion and logging on, as it runs in production. */
 export async function startGateway(
   simulatorUrl: string,
   clusterUrl: string,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, config = defaultConfig(simulatorUrl) }: BenchGatewayOptions = {},
 ): Promise<BenchGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'ccs-bench-'));
   const database = `bench_${randomUUID().replaceAll('-', '')}`;
@@ -26,22 +32,7 @@ export async function startGateway(
   const databaseUrl = new URL(clusterUrl);
   databaseUrl.pathname = `/${database}`;
   const configPath = join(directory, 'provider.json');
-  const provider = (name: string, format: string, path: string): unknown => ({
-    name,
-    api_format: format,
-    api_key: 'sk-bench',
-    base_url: `${simulatorUrl}${path}`,
-    models: { big: ['bench'], middle: ['bench'], small: ['bench'] },
-  });
-  await writeFile(
-    configPath,
-    JSON.stringify({
-      providers: [
-        provider('openai', 'openai', '/p/bench/v1'),
-        provider('anthropic', 'anthropic', '/p/bench'),
-      ],
-    }),
-  );
+  await writeFile(configPath, JSON.stringify(config));
   const child = await startChild(MAIN, [], {
     HOST: '127.0.0.1',
     PORT: '0',
@@ -67,6 +58,20 @@ export async function startGateway(
       await onCluster(clusterUrl, `drop database if exists ${database} with (force)`);
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** One provider of each dialect. */
+function defaultConfig(simulatorUrl: string): object {
+  const provider = (name: string, format: string, path: string): unknown => ({
+    name,
+    api_format: format,
+    api_key: 'sk-bench',
+    base_url: `${simulatorUrl}${path}`,
+    models: { big: ['bench'], middle: ['bench'], small: ['bench'] },
+  });
+  return {
+    providers: [provider('openai', 'openai', '/p/bench/v1'), provider('anthropic', 'anthropic', '/p/bench')],
   };
 }
 

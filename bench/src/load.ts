@@ -46,6 +46,26 @@ export async function runLoad(
   };
 }
 
+/** So many calls, `connections` of them at a time; those without a 200 are not counted as answered. */
+export async function burst(
+  target: LoadTarget,
+  calls: number,
+  connections: number,
+): Promise<{ readonly answered: number; readonly firstByteMs: readonly number[] }> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const firstByteMs: number[] = [];
+  let left = calls;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) {
+      const one = await call(target, agent).catch(() => null);
+      if (one !== null) firstByteMs.push(one.firstByteMs);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  agent.destroy();
+  return { answered: firstByteMs.length, firstByteMs };
+}
+
 function call(
   target: LoadTarget,
   agent: Agent,

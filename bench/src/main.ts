@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startChild, type Child } from './child.js';
 import { benchConversion } from './conversion.js';
+import { benchFailover } from './failover.js';
 import { startGateway } from './gateway.js';
 import { benchJournal } from './journal.js';
 import { benchLogin } from './login.js';
@@ -34,9 +35,6 @@ if (options.only === 'journal') {
   await benchJournal(durationMs);
   process.exit();
 }
-const loginOnly = options.only === 'login';
-if (options.only !== undefined && !loginOnly)
-  throw new Error(`--only knows conversion, journal and login, not ${options.only}`);
 
 const bodyText = await readFile(join(root, 'bench/fixtures/bench-body-default.json'), 'utf8');
 const streamBody = Buffer.from(bodyText);
@@ -70,10 +68,21 @@ interface Row {
 const cluster = process.env.BENCH_DATABASE_URL;
 if (cluster === undefined) throw new Error('BENCH_DATABASE_URL is not set: run `npm run bench`');
 
+if (options.only === 'failover') {
+  await benchFailover(rounds, cluster, streamBody);
+  process.exit();
+}
+const loginOnly = options.only === 'login';
+if (options.only !== undefined && !loginOnly) {
+  throw new Error(`--only knows conversion, failover, journal and login, not ${options.only}`);
+}
+
 const simulator = await startChild(join(import.meta.dirname, 'simulator-process.js'), []);
 const floor = await startChild(join(import.meta.dirname, 'floor-proxy.js'), [simulator.url]);
 // Signing in is measured from many addresses: the benchmark is the proxy that tells them.
-const gateway = await startGateway(simulator.url, cluster, loginOnly ? { TRUST_PROXY: '127.0.0.1' } : {});
+const gateway = await startGateway(simulator.url, cluster, {
+  env: loginOnly ? { TRUST_PROXY: '127.0.0.1' } : {},
+});
 try {
   if (loginOnly) await benchSigningIn();
   else await benchGateway();

@@ -12,6 +12,12 @@ const simulator = await startSimulator({
       // Tokens arrive one after the other: six writes that do not melt into one read.
       delivery: { framesPerWrite: 10, betweenFramesMs: 0.2 },
     },
+    {
+      name: 'dead',
+      standing: true,
+      match: { provider: 'dead' },
+      answer: { kind: 'status', status: 500 },
+    },
     { name: 'plain', standing: true, match: { stream: false }, answer: answer('whole') },
   ],
 });

@@ -6,6 +6,9 @@ const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control':
 
 type Headers = Readonly<Record<string, string>>;
 
+/** What an attempt writes its answer to: the client's socket, or something in front of it. */
+export type AnswerSink = Pick<AnswerWriter, keyof AnswerWriter>;
+
 /**
  * Writes one answer of the data plane to a hijacked socket: either a whole body, or a stream. The status is
  * free until `startStream` or a whole body; a comment or the first event sends it. One `write` per upstream

@@ -4,6 +4,8 @@ import type { CatalogProvider, CatalogSnapshot } from '../providers/catalog-prov
 import type { ProviderHealthBoard } from '../providers/provider-health-board.js';
 import type { ErrorClass } from '../resilience/error-class.js';
 import type { Route } from '../routing/model-router.js';
+import { continuedCall } from './continued-call.js';
+import { ResumableAnswer } from './resumable-answer.js';
 import { attemptHeaders } from './attempt-headers.js';
 import type { AttemptResult, AttemptTrace } from './attempt-result.js';
 import { classOfOutcome, traceAttempt } from './attempt-trace.js';
@@ -45,7 +47,14 @@ export class AttemptRun {
   readonly #failures: (FailedTry & Answerer)[] = [];
   #empty: HeldAnswer | null = null;
   #emptyRetries = 0;
+  /** Only where a stream may be continued. */
+  readonly #resumable: ResumableAnswer | null;
+  #continues = false;
+  /** What the next attempt is to answer: the call itself, or from where its text broke off. */
+  #current: MessageCall;
   #lastAttemptMs = 0;
+  /** Those that the attempt now under way gives its answer. */
+  #sentHeaders: Headers = {};
 
   constructor(
     private readonly call: MessageCall,
@@ -55,6 +64,10 @@ export class AttemptRun {
     board: ProviderHealthBoard,
   ) {
     this.#plan = new TargetPlan(route, board, Math.random);
+    const mayResume =
+      call.request.stream === true && route.targets.some(({ provider }) => provider.resumeStreams);
+    this.#resumable = mayResume ? new ResumableAnswer(call.answer) : null;
+    this.#current = this.#resumable === null ? call : { ...call, answer: this.#resumable };
   }
 
   async run(): Promise<AttemptResult> {
@@ -87,13 +100,14 @@ export class AttemptRun {
     const { target, condition } = candidate;
     let attempt: RunningAttempt | null = null;
     try {
-      const prepared = this.handlers.of(target.provider.dialect).prepare(this.call, target);
+      const prepared = this.handlers.of(target.provider.dialect).prepare(this.#current, target);
       refuseStrictly(this.call, target, prepared.losses);
       const startedAt = performance.now();
       this.#plan.began(candidate, startedAt);
       attempt = new RunningAttempt(condition, condition.begin(startedAt, panic), startedAt);
       const answerer = { target, losses: codesOf(prepared.losses) };
-      const report = await prepared.run(this.#headers(answerer, this.#traces.length + 1), attempt);
+      this.#sentHeaders = this.#headers(answerer, this.#traces.length + 1);
+      const report = await prepared.run(this.#sentHeaders, attempt);
       const settled = this.#settle(candidate, attempt, answerer, report);
       attempt = null;
       return settled;
@@ -123,15 +137,40 @@ export class AttemptRun {
       case 'empty':
         this.#fail(candidate, attempt, outcome, now);
         this.#empty = { ...answerer, answer: outcome };
-        return this.#mayAskAgain() ? null : this.#passEmptyOn(this.#empty);
+        return !this.#continues && this.#mayAskAgain() ? null : this.#passEmptyOn(this.#empty);
       case 'failed':
-        this.#fail(candidate, attempt, outcome, now);
-        if (outcome.committed) return this.#result(answerer, outcome);
-        this.#failures.push({ ...answerer, outcome, endedAt: now });
-        return null;
+        return this.#settleFailure(candidate, attempt, answerer, outcome, now);
       default:
         return outcome satisfies never;
     }
+  }
+
+  #settleFailure(
+    candidate: Candidate,
+    attempt: RunningAttempt,
+    answerer: Answerer,
+    outcome: FailedAttempt,
+    now: number,
+  ): AttemptResult | null {
+    const goesOn =
+      outcome.committed && candidate.target.provider.resumeStreams && this.#resumable?.resumable === true;
+    this.#fail(candidate, attempt, outcome, now, goesOn);
+    if (goesOn) this.#continue(outcome.usage?.output_tokens ?? 0);
+    else if (outcome.committed) {
+      this.#resumable?.giveUp();
+      return this.#result(answerer, outcome);
+    } else if (this.#continues) this.#resumable?.resumeAgain();
+    this.#failures.push({ ...answerer, outcome: { ...outcome, committed: false }, endedAt: now });
+    return null;
+  }
+
+  /** The next attempt goes on from the text that the client has. */
+  #continue(outputTokens: number): void {
+    if (this.#resumable === null) return;
+    this.#continues = true;
+    this.#current = continuedCall(this.call, this.#resumable, this.#resumable.text);
+    this.#resumable.resume(outputTokens);
+    this.#plan.dropWhoCannotContinue();
   }
 
   #fail(
@@ -139,6 +178,7 @@ export class AttemptRun {
     attempt: RunningAttempt,
     outcome: FailedAttempt | EmptyAnswer,
     now: number,
+    goesOn = false,
   ): void {
     const error = outcome.kind === 'failed' ? outcome.error : undefined;
     const errorClass: ErrorClass = classOfOutcome(outcome) ?? 'bad_answer';
@@ -154,7 +194,12 @@ export class AttemptRun {
       this.settings.breaker,
       now,
     );
-    this.#plan.failed(candidate, { errorClass, hintSeconds, finalHere: error?.shouldRetry === false });
+    this.#plan.failed(candidate, {
+      errorClass,
+      hintSeconds,
+      finalHere: error?.shouldRetry === false,
+      goesOn,
+    });
   }
 
   /** Whether an empty answer is worth another attempt; who was named explicitly is taken at its word. */
@@ -193,7 +238,7 @@ export class AttemptRun {
       outcome,
       attempts: this.#traces,
       candidates: this.#plan.traces(),
-      headers: this.#headers(answerer, this.#traces.length),
+      headers: outcome.kind === 'failed' ? this.#headers(answerer, this.#traces.length) : this.#sentHeaders,
       losses: answerer?.losses ?? [],
     };
   }

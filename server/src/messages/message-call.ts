@@ -4,7 +4,7 @@ import type { Loss } from '../converters/loss.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 import type { UpstreamError } from '../errors/upstream-error.js';
-import type { AnswerWriter } from '../http/answer-writer.js';
+import type { AnswerSink } from '../http/answer-writer.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import type { Target } from '../routing/routable-provider.js';
 import type { OpenCall } from '../usage/open-call.js';
@@ -20,7 +20,7 @@ export interface MessageCall {
   readonly headers: IncomingHttpHeaders;
   /** Query of the client's URL without `?`, or ''. */
   readonly query: string;
-  readonly answer: AnswerWriter;
+  readonly answer: AnswerSink;
   /** What is recorded of it. */
   readonly usage: OpenCall;
   /** Aborted when the client has gone. */

@@ -1,6 +1,6 @@
 import type { ProviderHealthBoard } from '../providers/provider-health-board.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
-import { ATTEMPT_POLICIES } from '../resilience/attempt-policy.js';
+import { ATTEMPT_POLICIES, type AttemptPolicy } from '../resilience/attempt-policy.js';
 import type { CooldownReason } from '../resilience/cooldowns.js';
 import type { ErrorClass } from '../resilience/error-class.js';
 import type { Admission, ProviderCondition } from '../resilience/provider-condition.js';
@@ -61,7 +61,17 @@ export interface PlanFailure {
   readonly hintSeconds: number | undefined;
   /** The provider said that the same request is not worth another try. */
   readonly finalHere: boolean;
+  /** A text had begun, and another target may continue it. */
+  readonly goesOn?: boolean;
 }
+
+/** After a text that broke: others first, and the same provider if there is nobody else. */
+const CONTINUATION: AttemptPolicy = {
+  again: 'last',
+  elsewhere: true,
+  skipsProvider: false,
+  breaker: 'failure',
+};
 
 /**
  * Chooses target after target of one call by what is known of the providers and by what has failed so far. Times are
@@ -116,8 +126,8 @@ export class TargetPlan {
     candidate.condition.budget.called(now);
   }
 
-  failed(candidate: Candidate, { errorClass, hintSeconds, finalHere }: PlanFailure): void {
-    const policy = ATTEMPT_POLICIES[errorClass];
+  failed(candidate: Candidate, { errorClass, hintSeconds, finalHere, goesOn }: PlanFailure): void {
+    const policy = goesOn === true ? CONTINUATION : ATTEMPT_POLICIES[errorClass];
     if (errorClass === 'bad_answer') this.#badAnswers++;
     // An answer that is none is worth one more provider, not all of them.
     this.#over = !policy.elsewhere || this.#badAnswers > 1;
@@ -127,6 +137,16 @@ export class TargetPlan {
     const again = { candidate, errorClass, hintSeconds };
     if (policy.again === 'first') this.#first = again;
     else this.#later.push(again);
+  }
+
+  /** From here on a text is continued: whoever does not go on from a prefill cannot. */
+  dropWhoCannotContinue(): void {
+    for (const each of this.candidates) {
+      const { provider, model } = each.target;
+      if (!each.done && provider.profileOf(model).prefill === 'reject') {
+        each.drop('not_needed', 'does not continue a text');
+      }
+    }
   }
 
   traces(): CandidateTrace[] {

@@ -42,7 +42,8 @@ export interface MessageContext {
 export function resolveMessage(answer: MessageAnswer, context: MessageContext): ScriptedMessage {
   const id = answer.id ?? context.prefixes.message + context.uniqueId;
   const idBase = answer.id ?? context.uniqueId;
-  const content = answer.content.map((part, index) =>
+  const prefill = answer.continuesPrefill === true ? (context.call?.prefill ?? '') : '';
+  const content = contentAfter(prefill, answer.content).map((part, index) =>
     part.type === 'tool_call'
       ? resolveToolCall(part, `${context.prefixes.toolCall}${idBase}_${index}`)
       : part,
@@ -58,6 +59,18 @@ export function resolveMessage(answer: MessageAnswer, context: MessageContext): 
     usageIn: answer.usageIn ?? 'own_chunk',
     interleaveToolCalls: answer.interleaveToolCalls === true,
   };
+}
+
+/** Without what the text shares with the prefill. */
+function contentAfter(prefill: string, content: readonly ContentPart[]): readonly ContentPart[] {
+  if (prefill === '') return content;
+  return content
+    .map((part) =>
+      part.type === 'text' && part.text.startsWith(prefill)
+        ? { ...part, text: part.text.slice(prefill.length) }
+        : part,
+    )
+    .filter((part) => part.type !== 'text' || part.text !== '');
 }
 
 function resolveToolCall(part: ToolCallPart, freshId: string): ResolvedToolCall {

@@ -9,6 +9,8 @@ export interface ModelCall {
   readonly includeUsage: boolean;
   /** The newest text of the user, system reminders left out; `""` if there is none. */
   readonly userText: string;
+  /** The text of the last message, if it is the assistant's: the answer goes on from there. */
+  readonly prefill: string;
   /** Results that arrived after the last assistant message, in order. */
   readonly toolResults: readonly ToolResult[];
   /** How many assistant messages with tool calls follow the newest user text. */

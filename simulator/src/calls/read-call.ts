@@ -27,6 +27,7 @@ export function readCall(dialect: Dialect, body: Buffer): ModelCall {
     includeUsage:
       dialect === 'anthropic' || (isRecord(streamOptions) && streamOptions['include_usage'] === true),
     ...readConversation(messages.filter(isRecord)),
+    prefill: prefillOf(messages.filter(isRecord).at(-1)),
     toolNames: toolNames(request['tools']),
     answerSchema: dialect === 'anthropic' ? anthropicSchema(request) : openAiSchema(request),
     inputTokens: estimateInputTokens(body.length),
@@ -63,6 +64,10 @@ function readConversation(
     if (userText !== '') return { userText, toolResults, toolRounds };
   }
   return { userText: '', toolResults, toolRounds };
+}
+
+function prefillOf(last: Record<string, unknown> | undefined): string {
+  return last?.['role'] === 'assistant' ? textOf(last['content']) : '';
 }
 
 function hasToolCalls(message: Record<string, unknown>): boolean {

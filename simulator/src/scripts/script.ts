@@ -60,6 +60,8 @@ export interface MessageAnswer {
   readonly usageIn?: 'own_chunk' | 'finish_chunk' | 'every_chunk';
   /** OpenAI streams: headers of all tool calls first, then their argument pieces in turn. */
   readonly interleaveToolCalls?: boolean;
+  /** A request that ends on an assistant message gets only what of the text comes after that (prefill). */
+  readonly continuesPrefill?: boolean;
   readonly id?: string;
   /** The model named in the answer; default the one asked for. */
   readonly model?: string;

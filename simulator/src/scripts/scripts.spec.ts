@@ -11,6 +11,7 @@ const call = (overrides: Partial<ModelCall> = {}): ModelCall => ({
   stream: true,
   includeUsage: true,
   userText: 'Hello there',
+  prefill: '',
   toolResults: [],
   toolRounds: 0,
   toolNames: [],
