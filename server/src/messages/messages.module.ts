@@ -4,6 +4,7 @@ import { LimitsModule } from '../limits/limits.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { SessionAffinity } from '../routing/session-affinity.js';
+import { Hints } from '../shared-state/hints.js';
 import { TokenizerModule } from '../tokenizer/tokenizer.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { Attempts } from './attempts.js';
@@ -15,6 +16,7 @@ import { MessageHandlerRegistry } from './message-handler-registry.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
 import { RefusedCallFilter } from './refused-call.filter.js';
+import { SharedAffinity } from './shared-affinity.js';
 import { StreamTicker } from './stream-ticker.js';
 
 @Module({
@@ -26,6 +28,12 @@ import { StreamTicker } from './stream-ticker.js';
     Attempts,
     RefusedCallFilter,
     { provide: SessionAffinity, useFactory: () => new SessionAffinity() },
+    {
+      provide: SharedAffinity,
+      inject: [SessionAffinity, Hints],
+      useFactory: (affinity: SessionAffinity, hints: Hints) =>
+        new SharedAffinity(affinity, hints, () => performance.now()),
+    },
     StreamTicker,
     OpenAiHandler,
     AnthropicHandler,

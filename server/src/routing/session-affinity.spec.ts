@@ -46,6 +46,28 @@ describe('session affinity', () => {
     expect(affinity.prefer('b', TARGETS, 4)).toBe(TARGETS);
   });
 
+  it('tells when a session begins and when it goes elsewhere, and once in ten minutes that it stays', () => {
+    const affinity = new SessionAffinity();
+    const news: string[] = [];
+    affinity.onNews = ({ key, providerId, model }) => news.push(`${key} ${providerId}/${model}`);
+    affinity.keep('s', target(1, 'a'), 0);
+    affinity.keep('s', target(1, 'a'), 599_999);
+    expect(news).toEqual(['s 1/a']);
+    affinity.keep('s', target(1, 'a'), 600_000);
+    affinity.keep('s', target(2, 'a'), 600_001);
+    expect(news).toEqual(['s 1/a', 's 1/a', 's 2/a']);
+  });
+
+  it('takes in what another replica tells, and does not tell it again', () => {
+    const affinity = new SessionAffinity();
+    const news: unknown[] = [];
+    affinity.onNews = (told) => news.push(told);
+    affinity.learn({ key: 's', providerId: 2, model: 'a' }, 0);
+    expect(affinity.prefer('s', TARGETS, 1)[0]).toEqual(TARGETS[2]);
+    affinity.keep('s', target(2, 'a'), 2);
+    expect(news).toEqual([]);
+  });
+
   it.each([
     ['header-id', undefined, 'header-id'],
     ['header-id', '{"session_id":"x"}', 'header-id'],

@@ -4,10 +4,21 @@ const IDLE_MS = 3_600_000;
 const MAX_SESSIONS = 20_000;
 const MAX_ID_LENGTH = 256;
 
+/** How often a session that stays where it is is worth telling. */
+const TELL_AGAIN_MS = 600_000;
+
 interface Stay {
   readonly providerId: number;
   readonly model: string;
   usedAt: number;
+  toldAt: number;
+}
+
+/** A session has a target: for replicas that may get its next call. */
+export interface StayNews {
+  readonly key: string;
+  readonly providerId: number;
+  readonly model: string;
 }
 
 type Identified = RoutableProvider & { readonly id: number };
@@ -19,6 +30,9 @@ type Identified = RoutableProvider & { readonly id: number };
 export class SessionAffinity {
   /** Least recently used first. */
   readonly #stays = new Map<string, Stay>();
+
+  /** Hears when a session begins, goes elsewhere, or has been where it is for long. */
+  onNews: (news: StayNews) => void = () => undefined;
 
   constructor(private readonly maxSessions = MAX_SESSIONS) {}
 
@@ -49,13 +63,20 @@ export class SessionAffinity {
   /** The target has answered the session. */
   keep(key: string, { provider, model }: Target<Identified>, now: number): void {
     const stay = this.#stays.get(key);
+    const isSame = stay !== undefined && stay.providerId === provider.id && stay.model === model;
+    const isOld = isSame && now - stay.toldAt < TELL_AGAIN_MS;
+    this.#put(key, { providerId: provider.id, model, usedAt: now, toldAt: isOld ? stay.toldAt : now });
+    if (!isOld) this.onNews({ key, providerId: provider.id, model });
+  }
+
+  /** Another replica tells. The last word counts. */
+  learn({ key, providerId, model }: StayNews, now: number): void {
+    this.#put(key, { providerId, model, usedAt: now, toldAt: now });
+  }
+
+  #put(key: string, stay: Stay): void {
     this.#stays.delete(key);
-    if (stay !== undefined && stay.providerId === provider.id && stay.model === model) {
-      stay.usedAt = now;
-      this.#stays.set(key, stay);
-      return;
-    }
-    this.#stays.set(key, { providerId: provider.id, model, usedAt: now });
+    this.#stays.set(key, stay);
     if (this.#stays.size > this.maxSessions) this.#dropOldest();
   }
 
