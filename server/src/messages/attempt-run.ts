@@ -1,5 +1,6 @@
 import type { Loss, LossCode } from '../converters/loss.js';
 import { refuseLosses } from '../converters/refuse-losses.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { CatalogProvider, CatalogSnapshot } from '../providers/catalog-provider.js';
 import type { ProviderHealthBoard } from '../providers/provider-health-board.js';
 import type { ErrorClass } from '../resilience/error-class.js';
@@ -20,6 +21,7 @@ import type {
   FailedAttempt,
   MessageCall,
   MessageTarget,
+  PreparedAttempt,
 } from './message-call.js';
 import { RunningAttempt } from './running-attempt.js';
 import { pause, waitForTurn } from './waiting.js';
@@ -100,8 +102,8 @@ export class AttemptRun {
     const { target, condition } = candidate;
     let attempt: RunningAttempt | null = null;
     try {
-      const prepared = this.handlers.of(target.provider.dialect).prepare(this.#current, target);
-      refuseStrictly(this.call, target, prepared.losses);
+      const prepared = this.#prepare(candidate);
+      if (prepared === null) return null;
       const startedAt = performance.now();
       this.#plan.began(candidate, startedAt);
       attempt = new RunningAttempt(condition, condition.begin(startedAt, panic), startedAt);
@@ -117,6 +119,20 @@ export class AttemptRun {
     }
   }
 
+  /** Null: another target has been tried already, and this one's dialect cannot say what the caller asks. */
+  #prepare(candidate: Candidate): PreparedAttempt | null {
+    const { target } = candidate;
+    try {
+      const prepared = this.handlers.of(target.provider.dialect).prepare(this.#current, target);
+      refuseStrictly(this.call, target, prepared.losses);
+      return prepared;
+    } catch (error) {
+      if (this.#traces.length === 0 || !(error instanceof GatewayError)) throw error;
+      candidate.drop('not_needed', error.message);
+      return null;
+    }
+  }
+
   #settle(
     candidate: Candidate,
     attempt: RunningAttempt,
@@ -127,6 +143,7 @@ export class AttemptRun {
     const now = performance.now();
     this.#lastAttemptMs = now - attempt.startedAt;
     this.#traces.push(traceAttempt(this.call, answerer, attempt.startedAt, now, report));
+    this.call.usage.attemptEnded(outcome.usage);
     switch (outcome.kind) {
       case 'answered':
         attempt.succeed(answerer.target.model, now);

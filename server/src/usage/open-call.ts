@@ -5,11 +5,13 @@ import {
   type CallRecord,
   type CallStatus,
   type CandidateRecord,
+  type TokenCounts,
 } from './call-record.js';
 import { encodeLine, type OpenState } from './internal/journal-lines.js';
 import type { Segment } from './internal/segment.js';
 import type { PriceList } from './price-list.js';
-import { NO_TOKENS, validateUsage, type ReportedUsage } from './token-counts.js';
+import { spentByAttempts, type Spent } from './internal/spent-by-attempts.js';
+import { addTokens, NO_TOKENS, validateUsage, type ReportedUsage } from './token-counts.js';
 
 /** A provider's model that a call is sent to. */
 export interface UsageTarget {
@@ -51,6 +53,8 @@ const CHECKPOINT_EVERY_MS = 250;
 export class OpenCall {
   #attempts = 0;
   #target: UsageTarget | null = null;
+  /** Of the attempts that are over. */
+  #spent: TokenCounts | null = null;
   #firstEventAt: number | null = null;
   #lastLineAt = -Infinity;
   /** Where the latest open line is. */
@@ -82,6 +86,11 @@ export class OpenCall {
     this.#writeOpen(this.#target, source.usage, now);
   }
 
+  /** An attempt is over, and others may follow: what it used is known of, should the process die during them. */
+  attemptEnded(usage: UsageSoFar | null): void {
+    if (usage !== null) this.#spent = addTokens(this.#spent ?? NO_TOKENS, validateUsage(usage).tokens);
+  }
+
   /** Call it once, before the last byte. A promise only where the disk has to be waited for. */
   finish(ending: CallEnding): Promise<void> | null {
     if (this.#finished) return null;
@@ -99,7 +108,7 @@ export class OpenCall {
       targetModel: target.model,
       tier: target.tier,
       attempts: this.#attempts,
-      tokens: usage === null ? null : validateUsage(usage).tokens,
+      tokens: usage === null ? this.#spent : addTokens(this.#spent ?? NO_TOKENS, validateUsage(usage).tokens),
       firstEventMs: this.#sinceStart(this.#firstEventAt),
       elapsedMs: Math.round(now - this.startedAt),
     };
@@ -115,13 +124,9 @@ export class OpenCall {
 
   #record(ending: CallEnding): CallRecord {
     const { target, status, trace } = ending;
-    const { tokens, anomalous } =
-      ending.usage === null ? { tokens: NO_TOKENS, anomalous: false } : validateUsage(ending.usage);
-    const complete = status === 'success' && ending.usage !== null && ending.usage.estimated !== true;
     const billable = target !== null && status !== 'refused';
-    const cost = billable
-      ? this.prices.current().costNanoUsd(target.provider.name, target.model, tokens, Date.now())
-      : 0n;
+    const complete = status === 'success' && ending.usage !== null && ending.usage.estimated !== true;
+    const { tokens, cost, anomalous } = this.#spentBy(ending);
     return {
       version: CALL_RECORD_VERSION,
       ...this.opening,
@@ -141,6 +146,19 @@ export class OpenCall {
       candidates: ending.candidates,
       trace,
     };
+  }
+
+  /** With several attempts, each at the price of its own target. */
+  #spentBy({ target, usage, trace, status }: CallEnding): Spent & { readonly anomalous: boolean } {
+    const prices = this.prices.current();
+    if (trace.length > 1) {
+      const spent = spentByAttempts(trace, prices, Date.now());
+      return { ...spent, anomalous: spent.brokenOff };
+    }
+    const { tokens, anomalous } = validateUsage(usage);
+    if (target === null || status === 'refused') return { tokens, cost: 0n, anomalous };
+    const cost = prices.costNanoUsd(target.provider.name, target.model, tokens, Date.now());
+    return { tokens, cost, anomalous };
   }
 
   #sinceStart(at: number | null): number | null {

@@ -10,6 +10,15 @@ export const NO_TOKENS: TokenCounts = Object.freeze({
   cacheWriteTokens: 0,
 });
 
+export function addTokens(a: TokenCounts, b: TokenCounts): TokenCounts {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  };
+}
+
 /** Usage as the wire says it; a hostile or broken provider may have put anything there. */
 export interface ReportedUsage {
   readonly input_tokens?: unknown;

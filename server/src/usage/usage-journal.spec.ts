@@ -11,6 +11,7 @@ import { recoverInstance } from './internal/recover-instance.js';
 import type { Segment } from './internal/segment.js';
 import { OpenCall, type CallEnding } from './open-call.js';
 import { PriceTable } from './price-table.js';
+import { NO_TOKENS } from './token-counts.js';
 import { callRecord } from '../../test/support/usage-records.js';
 
 const TARGET = { provider: { name: 'sim', dialect: 'openai' }, model: 'm', tier: 'big' };
@@ -231,6 +232,38 @@ describe('the lines of a call', () => {
     call.dispatched(TARGET);
     void call.finish(ending);
     expect(last()).toMatchObject({ estimated });
+  });
+
+  it('count every attempt of a call at the price of its own target', () => {
+    const attempt = (model: string, outcome: string, outputTokens: number | null) => ({
+      provider: 'sim',
+      apiFormat: 'openai',
+      model,
+      tier: 'big',
+      outcome,
+      errorClass: null,
+      errorCode: null,
+      upstreamStatus: null,
+      startedMs: 0,
+      firstEventMs: 1,
+      endedMs: 2,
+      tokens: outputTokens === null ? null : { ...NO_TOKENS, inputTokens: 10, outputTokens },
+      losses: [],
+    });
+    const call = open();
+    call.dispatched(TARGET);
+    call.attemptEnded({ input_tokens: 10, output_tokens: 3 });
+    call.dispatched(TARGET);
+    expect(last()).toMatchObject({ attempts: 2, tokens: { inputTokens: 10, outputTokens: 3 } });
+    call.progressed(1, { usage: { input_tokens: 10, output_tokens: 1 } });
+    expect(last()).toMatchObject({ tokens: { inputTokens: 20, outputTokens: 4 } });
+    void call.finish({
+      ...ENDING,
+      trace: [attempt('m', 'failed', 3), attempt('x', 'failed', null), attempt('m', 'answered', 5)],
+    });
+    expect(last()).toMatchObject({ inputTokens: 20, outputTokens: 8, costNanoUsd: 36_000, estimated: true });
+    void open().finish({ ...ENDING, trace: [attempt('x', 'empty', 3), attempt('m', 'answered', 5)] });
+    expect(last()).toMatchObject({ outputTokens: 8, costNanoUsd: null, estimated: false });
   });
 
   it('cost nothing when refused, and an unknown sum without a price', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { Message } from '@anthropic-ai/sdk/resources/messages.js';
 import { startSimulator, type Answer, type Simulator } from '../../../simulator/src/simulator.js';
+import { eventually } from '../support/eventually.js';
 import { SseReader } from '../support/sse-reader.js';
 import { grammarFault, textOf } from '../support/stream-grammar.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
@@ -39,9 +40,13 @@ describe.each([
     gateway = await startGateway({
       config: {
         providers: [
-          provider('weak', weak, { resume_streams: true, priority: 1 }),
+          provider('weak', weak, {
+            resume_streams: true,
+            priority: 1,
+            prices: { m: { input: 1, output: 2 } },
+          }),
           provider('plain', weak, { models: { other: ['n'] } }),
-          provider('strong', strong, { priority: 2 }),
+          provider('strong', strong, { priority: 2, prices: { m: { input: 10, output: 20 } } }),
         ],
         model_aliases: { 'never-resumed': ['plain/n', 'strong/m'], 'resumed-once': ['weak/m', 'strong/m'] },
       },
@@ -123,6 +128,46 @@ describe.each([
     expect(broken.at(-1)?.type).toBe('error');
     expect(simulator.ledger({}).length).toBe(2);
   });
+
+  it('is recorded with both attempts, each at the price of its own target', async () => {
+    simulator.reset();
+    simulator.addScript({
+      match: { provider: 'weak' },
+      answer: ANSWER,
+      delivery: { fault: { kind: 'cut', at: { afterFrame: 4 } } },
+    });
+    simulator.addScript({ standing: true, answer: { ...ANSWER, usage: { input: 100, output: 50 } } });
+    const response = await stream('resumed-once');
+    expect(textOf(await new SseReader(response).readToEnd())).toBe(TEXT);
+    const id = (response.headers.get('x-ccs-request-id') ?? '').replace('req_', '');
+    await eventually(async () => {
+      const { rows } = await gateway.database.query(
+        `select provider, status, attempts, estimated, input_tokens::int as input, output_tokens::int as output,
+           cost_nano_usd::int as cost,
+           (select json_agg(json_build_object('provider', a.provider, 'outcome', a.outcome,
+             'input', a.input_tokens, 'output', a.output_tokens) order by attempt_no)
+            from usage_attempts a where a.request_id = r.request_id) as trace
+         from usage_records r where request_id = '${id}'`,
+      );
+      const { trace, ...record } = rows[0] as { trace: { input: number; output: number }[] };
+      expect(trace).toMatchObject([
+        { provider: 'weak', outcome: 'failed' },
+        { provider: 'strong', outcome: 'answered', input: 100, output: 50 },
+      ]);
+      const [first] = trace;
+      const { input = 0, output = 0 } = first ?? {};
+      expect(input * output).toBeGreaterThan(0);
+      expect(record).toEqual({
+        provider: 'strong',
+        status: 'success',
+        attempts: 2,
+        estimated: true,
+        input: input + 100,
+        output: output + 50,
+        cost: 1000 * input + 2000 * output + 10_000 * 100 + 20_000 * 50,
+      });
+    }, 30_000);
+  }, 60_000);
 
   it('fails as a stream does when nobody can continue it', async () => {
     simulator.reset();

@@ -23,7 +23,8 @@ import type {
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
 import { reportedInputTokens } from './reported-input-tokens.js';
-import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
+import type { StreamPiece } from './stream-piece.js';
+import { UpstreamAttempt } from './upstream-attempt.js';
 import { errorOfAnswer, errorOfEvent, networkError } from './upstream-failures.js';
 
 type Headers = Readonly<Record<string, string>>;

@@ -30,7 +30,8 @@ import type {
 import { StreamTicker } from '../stream-ticker.js';
 import { randomIds, sha256Hex } from './conversion-sources.js';
 import { reportedInputTokens } from './reported-input-tokens.js';
-import { UpstreamAttempt, type StreamPiece } from './upstream-attempt.js';
+import type { StreamPiece } from './stream-piece.js';
+import { UpstreamAttempt } from './upstream-attempt.js';
 import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -149,8 +150,7 @@ class OpenAiAttempt extends UpstreamAttempt {
         const { events, message, usageReported } = convertResponseToEvents(answer, this.context);
         this.#usage = { ...message.usage, estimated: !usageReported };
         const deliver = (headers: Headers): void => {
-          this.call.answer.events(encodeEvents(events), headers);
-          this.call.answer.end();
+          this.call.answer.events(encodeEvents(events), headers, true);
         };
         if (isEmptyMessage(message)) return { kind: 'empty', usage: this.#usage, deliver };
         deliver(this.headers);

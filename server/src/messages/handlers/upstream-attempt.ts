@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Usage } from '@ccs/wire';
+import type { StreamUsage } from '../../converters/stream-converter.js';
 import { UpstreamError } from '../../errors/upstream-error.js';
 import type {
   ExchangeListener,
@@ -15,23 +15,18 @@ import type {
   MessageTarget,
 } from '../message-call.js';
 import type { StreamTicker, Ticked } from '../stream-ticker.js';
+import {
+  CLIENT_STALL_MS,
+  HEARTBEAT_MS,
+  MAX_ERROR_BODY_BYTES,
+  MAX_WHOLE_ANSWER_BYTES,
+} from './attempt-bounds.js';
 import { CollectedBody, isJsonType } from './collected-body.js';
+import type { StreamPiece } from './stream-piece.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Bytes for the client out of one upstream read, and whether the answer's first event is among them. */
-export interface StreamPiece {
-  readonly bytes: string | Uint8Array;
-  /** The provider's stream has ended, by its own word; nothing more need be read. */
-  readonly finished: boolean;
-}
-
-const HEARTBEAT_MS = 15_000;
-/** A client that takes nothing for so long while bytes wait for it is gone. */
-const CLIENT_STALL_MS = 60_000;
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
-const MAX_WHOLE_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
 /**
  * One try at one target: sends, watches the clocks, moves bytes, stops reading while the client does not.
@@ -106,7 +101,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   protected abstract readonly streamStarted: boolean;
   /** Whether the stream is complete and has no output (`StreamConverter.isEmpty`). */
   protected abstract readonly streamEmpty: boolean;
-  abstract readonly usage: Usage | null;
+  abstract readonly usage: StreamUsage | null;
 
   onHeaders(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
@@ -278,7 +273,10 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #fail(error: UpstreamError): void {
     const committed = this.call.answer.committed;
     if (committed) this.call.answer.end();
-    this.#finish({ kind: 'failed', error, committed, usage: this.usage });
+    const { usage } = this;
+    // Who answered nothing at all has used nothing, unless the provider says so.
+    const used = this.#firstEventAt === null && usage?.estimated === true ? null : usage;
+    this.#finish({ kind: 'failed', error, committed, usage: used });
   }
 
   #leave(): void {
