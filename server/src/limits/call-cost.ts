@@ -51,12 +51,12 @@ export class CallCost {
 
   /** `targets`: all have a price. */
   expected({ request, rawBody }: LimitedCall, targets: readonly PricedTarget[], atMs: number): ExpectedUse {
-    const { textBytes, attachmentTokens } = sizeOfRequest(request, rawBody.length);
+    const { textBytes, attachmentTokens } = sizeOfRequest(request.parsed, rawBody.length);
     let most: ExpectedUse = { tokens: 0, reserve: 0n, atMost: 0n };
     for (const { provider, model } of targets) {
       const key = modelKey(provider.id, model);
       const input = this.estimates.fromBytes(key, textBytes) + attachmentTokens;
-      const output = this.outputs.expect(key, request.max_tokens);
+      const output = this.outputs.expect(key, request.parsed.max_tokens);
       const cost = (inputTokens: number, outputTokens: number): bigint =>
         this.prices.costNanoUsd(provider.name, model, { ...NO_TOKENS, inputTokens, outputTokens }, atMs) ??
         0n;
@@ -64,7 +64,7 @@ export class CallCost {
       most = {
         tokens: Math.max(most.tokens, input + output),
         reserve: larger(most.reserve, cost(input, output)),
-        atMost: larger(most.atMost, cost(worstInput, request.max_tokens)),
+        atMost: larger(most.atMost, cost(worstInput, request.parsed.max_tokens)),
       };
     }
     return most;

@@ -6,7 +6,7 @@ export interface LimitedCall {
   /** `req_` and a UUIDv7. */
   readonly id: string;
   readonly principal: Principal;
-  readonly request: MessagesRequest;
+  readonly request: { readonly model: string; readonly parsed: MessagesRequest };
   readonly rawBody: { readonly length: number };
 }
 

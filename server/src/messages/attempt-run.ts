@@ -66,8 +66,7 @@ export class AttemptRun {
     board: ProviderHealthBoard,
   ) {
     this.#plan = new TargetPlan(route, board, Math.random);
-    const mayResume =
-      call.request.stream === true && route.targets.some(({ provider }) => provider.resumeStreams);
+    const mayResume = call.request.stream && route.targets.some(({ provider }) => provider.resumeStreams);
     this.#resumable = mayResume ? new ResumableAnswer(call.answer) : null;
     this.#current = this.#resumable === null ? call : { ...call, answer: this.#resumable };
   }
@@ -125,6 +124,7 @@ export class AttemptRun {
     try {
       const prepared = this.handlers.of(target.provider.dialect).prepare(this.#current, target);
       refuseStrictly(this.call, target, prepared.losses);
+      this.#current.request.release();
       return prepared;
     } catch (error) {
       if (this.#traces.length === 0 || !(error instanceof GatewayError)) throw error;

@@ -37,7 +37,7 @@ export class CallRouting {
 }
 
 function stayOf({ headers, request, principal }: MessageCall, route: Route<CatalogProvider>): string | null {
-  const session = sessionIdOf(headers['x-claude-code-session-id'], request.metadata?.user_id);
+  const session = sessionIdOf(headers['x-claude-code-session-id'], request.parsed.metadata?.user_id);
   if (session === null) return null;
   const tier = route.targets[0]?.tier ?? request.model;
   return `${principal.userId} ${principal.keyId ?? ''} ${tier} ${session}`;

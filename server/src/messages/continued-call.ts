@@ -1,6 +1,7 @@
 import type { MessageParam, MessagesRequest } from '@ccs/wire';
 import { stringifyJson } from '../converters/stringify-json.js';
 import type { AnswerSink } from '../http/answer-writer.js';
+import { CallRequest } from './call-request.js';
 import type { MessageCall } from './message-call.js';
 
 /**
@@ -9,14 +10,15 @@ import type { MessageCall } from './message-call.js';
  */
 export function continuedCall(call: MessageCall, answer: AnswerSink, text: string): MessageCall {
   const prefill = text.trimEnd();
-  const { thinking, ...rest } = call.request;
+  const { thinking, ...rest } = call.request.parsed;
   const request: MessagesRequest = {
     ...rest,
     // A text that goes on has no room for thoughts, and providers refuse a prefill beside them.
     ...(thinking === undefined ? {} : { thinking: { type: 'disabled' as const } }),
     messages: prefill === '' ? rest.messages : withPrefill(rest.messages, prefill),
   };
-  return { ...call, request, rawBody: Buffer.from(stringifyJson(request)), answer };
+  const rawBody = Buffer.from(stringifyJson(request));
+  return { ...call, request: new CallRequest(request, rawBody), rawBody, answer };
 }
 
 /** A prefill of the client's own is the beginning of the same text. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { MessagesRequest, Usage } from '@ccs/wire';
+import type { Usage } from '@ccs/wire';
 import type { Loss } from '../converters/loss.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayError } from '../errors/gateway-error.js';
@@ -8,13 +8,13 @@ import type { AnswerSink } from '../http/answer-writer.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import type { Target } from '../routing/routable-provider.js';
 import type { OpenCall } from '../usage/open-call.js';
+import type { CallRequest } from './call-request.js';
 
 /** One `POST /v1/messages`, from the guard to the last byte. */
 export interface MessageCall {
   readonly id: string;
   readonly principal: Principal;
-  /** Parsed once, never changed: a further attempt needs it as it came. */
-  readonly request: MessagesRequest;
+  readonly request: CallRequest;
   /** The bytes the client sent, decoded; pass-through edits a copy of the span it must. */
   readonly rawBody: Buffer;
   readonly headers: IncomingHttpHeaders;

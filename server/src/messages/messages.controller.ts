@@ -7,6 +7,7 @@ import { DrainingError } from '../errors/gateway-state-errors.js';
 import { AnswerWriter } from '../http/answer-writer.js';
 import { StreamRegistry } from '../http/stream-registry.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
+import { CallRequest } from './call-request.js';
 import { MessagesService } from './messages.service.js';
 import { RefusedCallFilter } from './refused-call.filter.js';
 import { usageCall } from './usage-call.js';
@@ -30,7 +31,10 @@ export class MessagesController {
   @KeyAccess()
   create(@Req() req: FastifyRequest, @Res() reply: FastifyReply): void {
     if (this.streams.draining) throw new DrainingError();
-    const request = validateMessagesRequest(req.body);
+    const rawBody = req.rawBody ?? Buffer.alloc(0);
+    const request = new CallRequest(validateMessagesRequest(req.body), rawBody);
+    // Fastify holds on to the request until its answer is over: not to the parsed body as well.
+    req.body = undefined;
     reply.hijack();
     this.streams.add(reply.raw);
     const gone = new AbortController();
@@ -45,7 +49,7 @@ export class MessagesController {
       id: req.id,
       principal,
       request,
-      rawBody: req.rawBody ?? Buffer.alloc(0),
+      rawBody,
       headers: req.headers,
       query: question < 0 ? '' : (req.raw.url ?? '').slice(question + 1),
       answer: new AnswerWriter(reply.raw, req.id),

@@ -29,7 +29,7 @@ function teacher(nowMs: () => number = () => 0) {
   const estimates = new TokenEstimates();
   const lessons = new FactorTeacher(counter, estimates, nowMs);
   const observe = async (model = 'm', bytes = 1000, tokens = 1500): Promise<void> => {
-    lessons.observe(model, REQUEST, bytes, tokens);
+    lessons.observe(model, () => REQUEST, bytes, tokens);
     await turn();
   };
   return { counter, estimates, observe, lessons };
@@ -38,7 +38,7 @@ function teacher(nowMs: () => number = () => 0) {
 describe('what finished calls teach about a tokenizer', () => {
   it('is the ratio of what the provider counted to what we count, learnt after the answer', async () => {
     const { counter, estimates, observe, lessons } = teacher();
-    lessons.observe('m', REQUEST, 1000, 1500);
+    lessons.observe('m', () => REQUEST, 1000, 1500);
     expect(counter.counts).toBe(0);
     await turn();
     await counter.answer(1000);

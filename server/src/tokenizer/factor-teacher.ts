@@ -31,9 +31,15 @@ export class FactorTeacher {
    * A call is over.
    *
    * @param model as for `TokenEstimates`
+   * @param request asked for only if it is counted
    * @param promptTokens as the provider reported them, cached ones included
    */
-  observe(model: string, request: CountTokensRequest, requestBytes: number, promptTokens: number): void {
+  observe(
+    model: string,
+    request: () => CountTokensRequest,
+    requestBytes: number,
+    promptTokens: number,
+  ): void {
     if (this.#busy || promptTokens < MIN_TOKENS_TO_LEARN || requestBytes > MAX_REQUEST_BYTES) return;
     const counted = this.#counted.get(model) ?? { calls: 0, atMs: 0 };
     const nowMs = this.nowMs();
@@ -44,9 +50,9 @@ export class FactorTeacher {
     setImmediate(() => void this.#teach(model, request, promptTokens));
   }
 
-  async #teach(model: string, request: CountTokensRequest, promptTokens: number): Promise<void> {
+  async #teach(model: string, request: () => CountTokensRequest, promptTokens: number): Promise<void> {
     try {
-      const ownTokens = await this.counter.countExactly(request);
+      const ownTokens = await this.counter.countExactly(request());
       if (ownTokens !== null) this.estimates.learnFactor(model, ownTokens, promptTokens);
     } catch (error) {
       this.#logger.warn(`A call's tokens could not be counted: ${String(error)}`);

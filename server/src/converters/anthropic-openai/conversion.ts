@@ -8,12 +8,8 @@ export interface ConversionTarget {
   readonly profile: Profile;
 }
 
-/**
- * A converted request together with what the way back needs. One per attempt; nothing in it aliases the
- * client's request in a way that a later attempt could notice.
- */
-export interface Conversion {
-  readonly body: ChatCompletionRequest;
+/** What the way back needs to know of a request. */
+export interface WayBack {
   readonly profile: Profile;
   /** The name the client asked for; the answer carries it (P1). */
   readonly requestedModel: string;
@@ -24,6 +20,14 @@ export interface Conversion {
   /** Ids of tool_use blocks in the request's history, as the client spells them (P6). */
   readonly usedToolIds: ReadonlySet<string>;
   readonly stopSequences: readonly string[];
+}
+
+/**
+ * A converted request together with what the way back needs. One per attempt; nothing in it aliases the
+ * client's request in a way that a later attempt could notice.
+ */
+export interface Conversion extends WayBack {
+  readonly body: ChatCompletionRequest;
   /** What was dropped, clamped or replaced. */
   readonly losses: readonly Loss[];
   /** Characters of base64 in the body; token estimates leave them out (C1). */

@@ -42,7 +42,7 @@ export class AnthropicHandler implements MessageHandler {
 
   prepare(call: MessageCall, target: MessageTarget): PreparedAttempt {
     const profile = target.provider.profileOf(target.model);
-    const request = rewriteRequest(call.rawBody, call.request, { model: target.model, profile });
+    const request = rewriteRequest(call.rawBody, call.request.parsed, { model: target.model, profile });
     const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
     return {
       losses: [...request.losses, ...passed.losses],
@@ -62,7 +62,7 @@ export class AnthropicHandler implements MessageHandler {
         if (reported !== null) {
           this.factors.observe(
             `${target.provider.id} ${target.model}`,
-            call.request,
+            () => call.request.parsed,
             call.rawBody.length,
             reported,
           );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { encodeEvents, SseParser, type MessageStreamEvent, type SseEvent } from '@ccs/wire';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext } from '../../converters/anthropic-openai/answer-context.js';
-import type { Conversion } from '../../converters/anthropic-openai/conversion.js';
+import type { WayBack } from '../../converters/anthropic-openai/conversion.js';
 import { convertRequest } from '../../converters/anthropic-openai/convert-request.js';
 import {
   convertResponse,
@@ -36,6 +36,14 @@ import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** What is kept of a converted request while its answer comes: neither the client's objects nor those made from them. */
+interface SentRequest {
+  readonly bytes: Buffer;
+  /** Without base64. */
+  readonly countedBytes: number;
+  readonly wayBack: WayBack;
+}
+
 /** Serves a call from an OpenAI-format provider: converts the request, and every event on the way back. */
 @Injectable()
 export class OpenAiHandler implements MessageHandler {
@@ -50,25 +58,26 @@ export class OpenAiHandler implements MessageHandler {
 
   prepare(call: MessageCall, target: MessageTarget): PreparedAttempt {
     const profile = target.provider.profileOf(target.model);
-    const conversion = convertRequest(call.request, { model: target.model, profile }, sha256Hex);
-    return {
-      losses: conversion.losses,
-      run: (headers, watcher) => this.#run(call, target, conversion, headers, watcher),
-    };
+    const { body, losses, base64Length, ...wayBack } = convertRequest(
+      call.request.parsed,
+      { model: target.model, profile },
+      sha256Hex,
+    );
+    const bytes = Buffer.from(stringifyJson(body));
+    const sent: SentRequest = { bytes, countedBytes: bytes.length - base64Length, wayBack };
+    return { losses, run: (headers, watcher) => this.#run(call, target, sent, headers, watcher) };
   }
 
   async #run(
     call: MessageCall,
     target: MessageTarget,
-    conversion: Conversion,
+    { bytes, countedBytes, wayBack }: SentRequest,
     headers: Headers,
     watcher: AttemptWatcher,
   ): Promise<AttemptReport> {
-    const body = Buffer.from(stringifyJson(conversion.body));
     const modelKey = `${target.provider.id} ${target.model}`;
-    const countedBytes = body.length - conversion.base64Length;
     const context: AnswerContext = {
-      conversion,
+      conversion: wayBack,
       ids: randomIds,
       inputTokensEstimate: this.estimates.fromBytes(modelKey, countedBytes),
       providerName: target.provider.name,
@@ -80,13 +89,13 @@ export class OpenAiHandler implements MessageHandler {
       this.ticker,
       watcher,
       context,
-      (listener, fresh) => this.client.postChatCompletion(target.provider, body, listener, fresh),
+      (listener, fresh) => this.client.postChatCompletion(target.provider, bytes, listener, fresh),
     );
     const outcome = await attempt.start();
     const reported = reportedInputTokens(attempt.usage);
     if (reported !== null) {
       this.estimates.learnFromBytes(modelKey, countedBytes, reported);
-      this.factors.observe(modelKey, call.request, call.rawBody.length, reported);
+      this.factors.observe(modelKey, () => call.request.parsed, call.rawBody.length, reported);
     }
     return { outcome, firstEventAt: attempt.firstEventAt };
   }
@@ -146,7 +155,7 @@ class OpenAiAttempt extends UpstreamAttempt {
   protected answerWhole(status: number, _headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome {
     const answer = parseJson(body.toString('utf8'));
     try {
-      if (this.call.request.stream === true) {
+      if (this.call.request.stream) {
         const { events, message, usageReported } = convertResponseToEvents(answer, this.context);
         this.#usage = { ...message.usage, estimated: !usageReported };
         const deliver = (headers: Headers): void => {

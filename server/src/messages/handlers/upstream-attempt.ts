@@ -107,8 +107,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     this.#status = status;
     this.#responseHeaders = headers;
     this.#lastByteAt = performance.now();
-    const isStream =
-      status < 300 && this.call.request.stream === true && !isJsonType(headers['content-type']);
+    const isStream = status < 300 && this.call.request.stream && !isJsonType(headers['content-type']);
     this.#mode = isStream ? 'stream' : 'collect';
     if (isStream) this.beginStream(headers);
   }
@@ -156,7 +155,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     if (now > this.#deadline()) {
       this.#guarded(() => this.#breakOff('timeout'));
       this.#exchange?.abort();
-    } else if (this.call.request.stream === true && now - this.#lastWriteAt >= HEARTBEAT_MS) {
+    } else if (this.call.request.stream && now - this.#lastWriteAt >= HEARTBEAT_MS) {
       this.#lastWriteAt = now;
       if (this.call.answer.committed) this.call.answer.events(PING, this.headers);
       else this.call.answer.comment(this.headers);
@@ -176,7 +175,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #deadline(): number {
     const { timeoutMs, plainTimeoutMs, streamIdleTimeoutMs } = this.target.provider;
     const ofCall = this.call.startedAt + CALL_DEADLINE_MS;
-    if (this.call.request.stream !== true) return Math.min(ofCall, this.#startedAt + plainTimeoutMs);
+    if (!this.call.request.stream) return Math.min(ofCall, this.#startedAt + plainTimeoutMs);
     return Math.min(
       ofCall,
       this.streamStarted ? this.#lastByteAt + streamIdleTimeoutMs : this.#startedAt + timeoutMs,
