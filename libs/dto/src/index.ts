@@ -2,6 +2,7 @@ export * from './api-keys.js';
 export * from './audit.js';
 export * from './auth.js';
 export * from './limits.js';
+export * from './oauth.js';
 export * from './optional-field.js';
 export * from './paging.js';
 export * from './permissions.js';

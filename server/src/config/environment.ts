@@ -3,6 +3,7 @@ import { isEmail } from 'class-validator';
 import { MIN_PASSWORD_LENGTH } from '@ccs/dto';
 import { parseEncryptionKey } from './encryption-key.js';
 import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
+import { readOauthSettings, type OauthSettings } from './oauth-settings.js';
 import { Secret } from './secret.js';
 import { InvalidEnvironmentError, type EnvironmentProblem } from './startup-error.js';
 
@@ -71,6 +72,8 @@ export interface Environment {
   /** A batch of usage that the database does not have so long after it was shipped is shipped again. */
   readonly usageShipAgainMs: number;
   readonly devMode: boolean;
+  /** Signing in through others. */
+  readonly oauth: OauthSettings;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
   /** What is accepted but deserves a word in the log. */
@@ -117,6 +120,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     },
   };
 
+  const publicUrl = readPublicUrl(reader, host, port);
   const environment: Environment = {
     host,
     port,
@@ -135,7 +139,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     accessTokenLifetimeSeconds: 60 * reader.integer('JWT_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 }),
     adminEmail: readAdminEmail(reader),
     adminPassword: readAdminPassword(reader, policy),
-    publicUrl: readPublicUrl(reader, host, port),
+    publicUrl,
     dataDir: resolve(reader.text('DATA_DIR', 'data')),
     trustProxy: reader.list(
       'TRUST_PROXY',
@@ -153,6 +157,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     usageWhenFull: reader.oneOf('USAGE_WHEN_FULL', USAGE_WHEN_FULL),
     usageShipAgainMs: reader.secondsAsMs('USAGE_SHIP_AGAIN', 30, { min: 1, max: 3600 }),
     devMode: readDevMode(reader, listensOnLoopback),
+    oauth: readOauthSettings(reader, publicUrl),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),
   };

@@ -1,10 +1,11 @@
 import { hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
-export type SecretPurpose = 'access-token' | 'refresh-token' | 'api-key-digest' | 'stored-secrets';
+export type SecretPurpose =
+  'access-token' | 'refresh-token' | 'oauth-flow' | 'api-key-digest' | 'stored-secrets';
 
 /** Whoever may sign sessions may not read what is stored, and the other way round. */
-const OF_JWT_SECRET: ReadonlySet<SecretPurpose> = new Set(['access-token', 'refresh-token']);
+const OF_JWT_SECRET: ReadonlySet<SecretPurpose> = new Set(['access-token', 'refresh-token', 'oauth-flow']);
 
 /**
  * The two secrets of an installation. Never used themselves: every purpose has a key of its own (HKDF-SHA256,
