@@ -20,6 +20,7 @@ import { SessionAuthenticator } from './session-authenticator.js';
 import { SessionDirectory } from './session-directory.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
+import { SessionTrail } from './session-trail.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignInFailures } from './sign-in-failures.repository.js';
 import { Sessions } from './sessions.js';
@@ -34,6 +35,7 @@ import { Sessions } from './sessions.js';
     SameOrigin,
     SessionRepository,
     SessionDirectory,
+    SessionTrail,
     Sessions,
     SessionAuthenticator,
     KeyAuthenticator,
@@ -46,6 +48,6 @@ import { Sessions } from './sessions.js';
     AccessDeclarations,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Sessions],
+  exports: [Sessions, SessionAuthenticator, SessionTrail, PasswordCheck, SameOrigin],
 })
 export class AuthModule {}

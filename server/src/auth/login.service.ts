@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { LoginDto } from '@ccs/dto';
-import { InvalidCredentialsError } from '../errors/caller-errors.js';
+import { InvalidCredentialsError, PermissionDeniedError } from '../errors/caller-errors.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
+import { SessionTrail } from './session-trail.js';
 import { Sessions, type OpenSession } from './sessions.js';
 import type { SignInContext } from './sign-in-context.js';
 
@@ -15,6 +16,7 @@ export class LoginService {
     private readonly passwords: PasswordHasher,
     private readonly check: PasswordCheck,
     private readonly sessions: Sessions,
+    private readonly trail: SessionTrail,
   ) {}
 
   /** An unknown e-mail takes as long and gets the same answer. */
@@ -22,8 +24,17 @@ export class LoginService {
     const email = dto.email.trim().toLowerCase();
     this.passwords.refuseWhenFull();
     const user = await this.users.findByEmail(email);
-    await this.check.pass(email, context.address, user?.passwordHash ?? null, dto.password);
-    if (user === null) throw new InvalidCredentialsError();
-    return this.sessions.open(user.account, context);
+    try {
+      await this.check.pass(email, context.address, user?.passwordHash ?? null, dto.password);
+      if (user === null) throw new InvalidCredentialsError();
+      return await this.sessions.open(user.account, context, 'password');
+    } catch (error) {
+      const refused = error instanceof InvalidCredentialsError || error instanceof PermissionDeniedError;
+      if (refused) {
+        const why = { means: 'password', reason: error.code } as const;
+        await this.trail.refused(email, context, why, user?.account ?? null);
+      }
+      throw error;
+    }
   }
 }

@@ -15,6 +15,7 @@ import type { UserWithPassword } from '../users/user-account.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
+import { SessionTrail } from './session-trail.js';
 import { Sessions, signedInUser, type OpenSession } from './sessions.js';
 import type { SignInContext } from './sign-in-context.js';
 
@@ -27,6 +28,7 @@ export class OwnAccountService {
     private readonly passwords: PasswordHasher,
     private readonly openSessions: Sessions,
     private readonly changes: ChangeFeed,
+    private readonly trail: SessionTrail,
   ) {}
 
   async me(caller: Principal): Promise<CurrentUser> {
@@ -57,7 +59,8 @@ export class OwnAccountService {
     if (changed === null) throw goneAccount();
     await this.changes.catchUp('principals');
     await this.openSessions.endAllOf(account.id);
-    return this.openSessions.open(changed, context);
+    await this.trail.passwordChanged(changed, context.address);
+    return this.openSessions.open(changed, context, 'password');
   }
 
   /** `current`: the session that asks. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
+import type { UserAccount } from '../users/user-account.js';
 import { UserDirectory } from '../users/user-directory.js';
-import { AccessTokens } from './access-tokens.js';
+import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
 import type { Principal } from './principal.js';
 import { SessionDirectory } from './session-directory.js';
 
@@ -31,20 +32,21 @@ export class SessionAuthenticator {
     const claims = await this.tokens.verify(token);
     if (claims === null)
       throw new UnauthenticatedError('The session is over or was never one. Sign in again.');
-    const { userId, sessionId } = claims;
-    const [session, user] = await Promise.all([this.sessions.find(sessionId), this.users.find(userId)]);
-    if (
-      session === null ||
-      session.userId !== userId ||
-      user === null ||
-      !user.isActive ||
-      user.credentialsVersion !== session.credentialsVersion
-    ) {
-      throw new UnauthenticatedError('The session was ended. Sign in again.');
-    }
+    const user = await this.holder(claims);
+    if (user === null) throw new UnauthenticatedError('The session was ended. Sign in again.');
     if (user.mustChangePassword && !oneTimePassword) {
       throw new PermissionDeniedError('Change the one-time password first (PUT /api/auth/change-password).');
     }
-    return { principal: user.principal, sessionId };
+    return { principal: user.principal, sessionId: claims.sessionId };
+  }
+
+  /** Whose session it is, as he is now; null: it is over, or he is disabled. */
+  async holder({ userId, sessionId }: AccessTokenClaims): Promise<UserAccount | null> {
+    const [session, user] = await Promise.all([this.sessions.find(sessionId), this.users.find(userId)]);
+    const good =
+      session?.userId === userId &&
+      user?.isActive === true &&
+      user.credentialsVersion === session.credentialsVersion;
+    return good ? user : null;
   }
 }

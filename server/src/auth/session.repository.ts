@@ -126,12 +126,16 @@ export class SessionRepository {
     );
   }
 
-  /** Ends one; `userId`: only if it is his. False: there is no such session. */
-  end(id: number, userId?: number): Promise<boolean> {
+  /** Ends one; `userId`: only if it is his. Resolves with whose it was, null when there is no such session. */
+  end(id: number, userId?: number): Promise<number | null> {
     return this.dataSource.transaction(async (transaction) => {
-      const found = await transaction.existsBy(SessionEntity, userId === undefined ? { id } : { id, userId });
-      if (found) await this.delete(transaction, [id]);
-      return found;
+      const session = await transaction.findOneBy(
+        SessionEntity,
+        userId === undefined ? { id } : { id, userId },
+      );
+      if (session === null) return null;
+      await this.delete(transaction, [id]);
+      return session.userId;
     });
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, HttpCode, Ip, Param, Post, Req, Res } from '@nestjs/common';
 import type { LoginAnswer, SignedOut, UserSessions } from '@ccs/dto';
 import type { FastifyReply } from 'fastify';
 import { IdPipe } from '../http/id.pipe.js';
@@ -24,12 +24,13 @@ export class SessionsController {
   @Public()
   async refresh(
     @Headers() headers: IncomingHttpHeaders,
+    @Ip() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LoginAnswer> {
     this.sameOrigin.require(headers);
     // Goes along with the refusal, too.
     void reply.header('set-cookie', [...this.sessions.clearingCookies]);
-    const { answer, cookies } = await this.sessions.refresh(headers.cookie);
+    const { answer, cookies } = await this.sessions.refresh(headers.cookie, address);
     void reply.removeHeader('set-cookie').header('set-cookie', [...cookies]);
     return answer;
   }
@@ -40,14 +41,15 @@ export class SessionsController {
   @Public()
   async logout(
     @Headers() headers: IncomingHttpHeaders,
+    @Ip() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SignedOut> {
     if (this.sessions.hasCookie(headers.cookie)) {
       this.sameOrigin.require(headers);
-      await this.sessions.endByCookie(headers.cookie);
+      await this.sessions.endByCookie(headers.cookie, address);
     }
     const { bearer } = readCredentials(headers);
-    if (bearer !== null) await this.sessions.endByAccessToken(bearer);
+    if (bearer !== null) await this.sessions.endByAccessToken(bearer, address);
     void reply.header('set-cookie', [...this.sessions.clearingCookies]);
     return { success: true, message: 'Signed out' };
   }
@@ -61,7 +63,7 @@ export class SessionsController {
   @Delete('sessions/:id')
   @HttpCode(204)
   @OwnAccountAccess()
-  end(@Req() request: object, @Param('id', IdPipe) id: number): Promise<void> {
-    return this.sessions.endOneOf(requestPrincipal(request).userId, id);
+  end(@Req() request: object, @Param('id', IdPipe) id: number, @Ip() address: string): Promise<void> {
+    return this.sessions.endOneOf(requestPrincipal(request).userId, id, address);
   }
 }

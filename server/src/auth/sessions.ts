@@ -10,6 +10,7 @@ import { RefreshTokens, type RefreshToken } from './refresh-tokens.js';
 import { SessionDirectory } from './session-directory.js';
 import { SessionRepository } from './session.repository.js';
 import type { SessionRecord, SessionSummary } from './session-record.js';
+import { SessionTrail, type SignInMeans } from './session-trail.js';
 import type { SignInContext } from './sign-in-context.js';
 
 /** A session that was opened or goes on. */
@@ -38,11 +39,12 @@ export class Sessions {
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
     private readonly cookie: RefreshCookie,
+    private readonly trail: SessionTrail,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   /** For a user who has proved who he is. Throws `PermissionDeniedError` when he is disabled. */
-  async open(user: UserAccount, context: SignInContext): Promise<OpenSession> {
+  async open(user: UserAccount, context: SignInContext, means: SignInMeans): Promise<OpenSession> {
     if (!user.isActive) throw new PermissionDeniedError('User account is disabled');
     const token = this.refreshTokens.first();
     const session = await this.repository.insert({
@@ -55,6 +57,7 @@ export class Sessions {
       userAgent: context.userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     });
     await this.users.recordLogin(user.id);
+    await this.trail.opened(user, session.id, context, means);
     return this.handOut(session, user, token);
   }
 
@@ -62,17 +65,20 @@ export class Sessions {
    * For the cookie of a session: a new access token and the next refresh token. Throws `UnauthenticatedError` when
    * there is nothing to continue; a token that was replaced before ends its session.
    */
-  async refresh(cookieHeader: string | undefined): Promise<OpenSession> {
+  async refresh(cookieHeader: string | undefined, address: string): Promise<OpenSession> {
     const shown = this.shownToken(cookieHeader);
     if (shown === null) throw new UnauthenticatedError('There is no session to continue. Sign in.');
     const successor = this.refreshTokens.successorOf(shown);
     const rotation = await this.repository.rotate(shown, successor);
-    if (rotation.outcome === 'replayed') await this.directory.catchUp();
+    if (rotation.outcome === 'replayed') {
+      await this.directory.catchUp();
+      await this.trail.ended(rotation.session.userId, rotation.session.id, address, 'session.replay');
+    }
     if (rotation.outcome !== 'continued') throw new UnauthenticatedError(OVER);
     const { session } = rotation;
     const [user] = await this.users.accountsById([session.userId]);
     if (user === undefined || !user.isActive || user.credentialsVersion !== session.credentialsVersion) {
-      await this.end(session.id);
+      await this.end(session.id, address);
       throw new UnauthenticatedError(OVER);
     }
     return this.handOut(session, user, successor);
@@ -84,27 +90,21 @@ export class Sessions {
   }
 
   /** Ends the session the cookie belongs to, if there is one. */
-  async endByCookie(cookieHeader: string | undefined): Promise<void> {
+  async endByCookie(cookieHeader: string | undefined, address: string): Promise<void> {
     const shown = this.shownToken(cookieHeader);
     const id = shown === null ? null : await this.repository.idOfFamily(shown);
-    if (id !== null) await this.end(id);
+    if (id !== null) await this.end(id, address);
   }
 
   /** Ends the session the access token belongs to, if there is one. */
-  async endByAccessToken(token: string): Promise<void> {
+  async endByAccessToken(token: string, address: string): Promise<void> {
     const claims = await this.accessTokens.verify(token);
-    if (claims !== null) await this.end(claims.sessionId);
-  }
-
-  async end(id: number): Promise<void> {
-    await this.repository.end(id);
-    await this.directory.catchUp();
+    if (claims !== null) await this.end(claims.sessionId, address);
   }
 
   /** Throws `NotFoundError` when the user has no such session. */
-  async endOneOf(userId: number, id: number): Promise<void> {
-    if (!(await this.repository.end(id, userId))) throw new NotFoundError('There is no such session');
-    await this.directory.catchUp();
+  async endOneOf(userId: number, id: number, address: string): Promise<void> {
+    if (!(await this.end(id, address, userId))) throw new NotFoundError('There is no such session');
   }
 
   async endAllOf(userId: number): Promise<void> {
@@ -119,6 +119,14 @@ export class Sessions {
   /** Values of `Set-Cookie` that take the refresh token away from the browser. */
   get clearingCookies(): readonly string[] {
     return this.cookie.clear();
+  }
+
+  /** `userId`: only if it is his. False: there was nothing to end. */
+  private async end(id: number, address: string, userId?: number): Promise<boolean> {
+    const owner = await this.repository.end(id, userId);
+    await this.directory.catchUp();
+    if (owner !== null) await this.trail.ended(owner, id, address, 'session.end');
+    return owner !== null;
   }
 
   private shownToken(cookieHeader: string | undefined): RefreshToken | null {

@@ -21,6 +21,13 @@ import { UsersController } from './users.controller.js';
     UserAdministrationRepository,
     UserAdministration,
   ],
-  exports: [UserRepository, UserDirectory, UserAdministration, PasswordHasher, FirstStartService],
+  exports: [
+    UserRepository,
+    UserAdministrationRepository,
+    UserDirectory,
+    UserAdministration,
+    PasswordHasher,
+    FirstStartService,
+  ],
 })
 export class UsersModule {}
