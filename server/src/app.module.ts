@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { OauthModule } from './oauth/oauth.module.js';
 import { PreferencesModule } from './preferences/preferences.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         UsersModule,
         ApiKeysModule,
         AuthModule,
+        OauthModule,
         ProvidersModule,
         PricesModule,
         MessagesModule,

@@ -5,6 +5,7 @@ import { StrictApiKeys1764028800000 } from './migrations/1764028800000-strict-ap
 import { Sessions1764115200010 } from './migrations/1764115200010-sessions.js';
 import { SignInFailures1764115200011 } from './migrations/1764115200011-sign-in-failures.js';
 import { Audit1764115200020 } from './migrations/1764115200020-audit.js';
+import { LinkedAccounts1764115200030 } from './migrations/1764115200030-linked-accounts.js';
 import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limits-and-rotation.js';
 import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-records.js';
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
@@ -20,6 +21,7 @@ export const MIGRATIONS = [
   Sessions1764115200010,
   SignInFailures1764115200011,
   Audit1764115200020,
+  LinkedAccounts1764115200030,
   LimitsAndRotation1764115200040,
   UsageRecords1764115200070,
   UsageRollups1764115200071,

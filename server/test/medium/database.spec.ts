@@ -10,6 +10,7 @@ import { checkEncryptionKey } from '../../src/database/key-check.js';
 import { migrate } from '../../src/database/migrate.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SecretBox } from '../../src/database/secret-box.js';
+import { LinkedAccountEntity } from '../../src/oauth/linked-account.entity.js';
 import { Provider, ProviderModel } from '../../src/providers/provider.entity.js';
 import { User } from '../../src/users/user.entity.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -35,7 +36,7 @@ describe('the database', () => {
     const source = new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [User, ApiKey, Provider, ProviderModel, SessionEntity],
+      entities: [User, ApiKey, Provider, ProviderModel, SessionEntity, LinkedAccountEntity],
     });
     await source.initialize();
     try {
