@@ -13,11 +13,10 @@ import {
 import { LimitFieldsDto, type LimitFieldsView } from './limits.js';
 import { ClearableField, OptionalField } from './optional-field.js';
 import { PagingQueryDto } from './paging.js';
-import { QueryBoolean, QueryInteger } from './query-values.js';
+import { LARGEST_ID, QueryBoolean, QueryInteger } from './query-values.js';
 
 /** A rotated key's former secret goes on working for at most this long. */
 export const MAX_OVERLAP_HOURS = 72;
-const LARGEST_ID = 2 ** 31 - 1;
 
 export class CreateApiKeyDto extends LimitFieldsDto {
   @IsString() @Matches(/\S/) @MaxLength(100) name: string;

@@ -1,5 +1,8 @@
 import { IsIn, ValidateBy } from 'class-validator';
 
+/** Of the integers PostgreSQL counts rows with. */
+export const LARGEST_ID = 2 ** 31 - 1;
+
 /** In a query everything is text: digits for a whole number in this range. */
 export const QueryInteger = (min: number, max: number): PropertyDecorator =>
   ValidateBy({

@@ -15,7 +15,7 @@ import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './auth.js';
 import { LimitFieldsDto, type LimitFieldsView } from './limits.js';
 import { ClearableField, OptionalField } from './optional-field.js';
 import { PERMISSIONS, type Permission } from './permissions.js';
-import { QueryBoolean, QueryInteger } from './query-values.js';
+import { LARGEST_ID, QueryBoolean, QueryInteger } from './query-values.js';
 
 export type PermissionFlags = Readonly<Record<Permission, boolean>>;
 
@@ -67,7 +67,7 @@ export class UpdateUserDto extends LimitFieldsDto {
 
 export class UpdatePermissionsDto {
   /** The one in the path. */
-  @IsInt() @Min(1) @Max(2 ** 31 - 1) user_id: number;
+  @IsInt() @Min(1) @Max(LARGEST_ID) user_id: number;
   @IsObject() @IsPermissionFlags() permissions: Partial<PermissionFlags>;
   @OptionalField() @IsInt() @Min(1) version?: number;
 }

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
-import { StoreUnavailableError } from '../errors/gateway-state-errors.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
-import { ReadThroughCache } from '../shared-state/read-through-cache.js';
+import { RecordDirectory } from '../shared-state/record-directory.js';
 import { ApiKeyDigest } from './api-key-digest.js';
 import { hasApiKeyShape } from './api-key-format.js';
 import type { KeyRecord, KeyStanding } from './key-record.js';
 import { KeyRecordsRepository } from './key-records.repository.js';
 
+const MAX_ENTRIES = 20_000;
 const UNKNOWN: KeyStanding = Object.freeze({ known: false });
 
 /**
@@ -17,22 +17,20 @@ const UNKNOWN: KeyStanding = Object.freeze({ known: false });
  */
 @Injectable()
 export class ApiKeyDirectory {
-  private readonly cache: ReadThroughCache<KeyRecord>;
+  private readonly keys: RecordDirectory<KeyRecord>;
 
   constructor(
     records: KeyRecordsRepository,
     private readonly digest: ApiKeyDigest,
-    private readonly changes: ChangeFeed,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    changes: ChangeFeed,
+    @Inject(ENVIRONMENT) environment: Environment,
   ) {
-    this.cache = new ReadThroughCache<KeyRecord>({
+    this.keys = new RecordDirectory(changes, {
+      topic: 'principals',
       load: (digests) => records.byDigest(digests),
-      maxEntries: 20_000,
-      negativeMs: 1_000,
-      deadlineMs: 2_000,
-      now: Date.now,
+      maxEntries: MAX_ENTRIES,
+      maxStaleMs: environment.principalMaxStaleMs,
     });
-    changes.subscribe('principals', () => this.cache.refresh());
   }
 
   /**
@@ -41,16 +39,13 @@ export class ApiKeyDirectory {
    */
   find(key: string): KeyStanding | Promise<KeyStanding> {
     if (!hasApiKeyShape(key)) return UNKNOWN;
-    const found = this.cache.get(this.digest.of(key));
-    return found instanceof Promise ? found.then((record) => this.judge(record)) : this.judge(found);
+    const found = this.keys.find(this.digest.of(key));
+    return found instanceof Promise ? found.then(standingNow) : standingNow(found);
   }
+}
 
-  private judge(record: KeyRecord | null): KeyStanding {
-    if (record === null) return UNKNOWN;
-    const now = Date.now();
-    if (now - this.changes.confirmedAtMs > this.environment.principalMaxStaleMs)
-      throw new StoreUnavailableError();
-    if (now < record.expiresAtMs || record.standing.refusal !== null) return record.standing;
-    return { known: true, principal: null, refusal: record.expiredAs };
-  }
+function standingNow(record: KeyRecord | null): KeyStanding {
+  if (record === null) return UNKNOWN;
+  if (Date.now() < record.expiresAtMs || record.standing.refusal !== null) return record.standing;
+  return { known: true, principal: null, refusal: record.expiredAs };
 }

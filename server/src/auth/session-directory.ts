@@ -1,42 +1,37 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
-import { StoreUnavailableError } from '../errors/gateway-state-errors.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
-import { ReadThroughCache } from '../shared-state/read-through-cache.js';
+import { RecordDirectory } from '../shared-state/record-directory.js';
 import { SessionRepository } from './session.repository.js';
 import type { SessionRecord } from './session-record.js';
+
+const MAX_ENTRIES = 20_000;
 
 /** Live sessions by id, from memory once asked for; ends come through the change feed. */
 @Injectable()
 export class SessionDirectory {
-  private readonly cache: ReadThroughCache<SessionRecord>;
+  private readonly sessions: RecordDirectory<SessionRecord>;
 
   constructor(
     repository: SessionRepository,
     private readonly changes: ChangeFeed,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(ENVIRONMENT) environment: Environment,
   ) {
-    this.cache = new ReadThroughCache<SessionRecord>({
+    this.sessions = new RecordDirectory(changes, {
+      topic: 'sessions',
       load: async (ids) => {
         const sessions = await repository.recordsById(ids.map(Number));
         return new Map(sessions.map((session) => [String(session.id), session]));
       },
-      maxEntries: 20_000,
-      negativeMs: 1_000,
-      deadlineMs: 2_000,
-      now: Date.now,
+      maxEntries: MAX_ENTRIES,
+      maxStaleMs: environment.principalMaxStaleMs,
     });
-    changes.subscribe('sessions', () => this.cache.refresh());
   }
 
   /** Null: over, or never was. Rejects with `StoreUnavailableError` when that cannot be known. */
   async find(id: number): Promise<SessionRecord | null> {
-    const session = await this.cache.get(String(id));
-    if (session === null) return null;
-    if (Date.now() - this.changes.confirmedAtMs > this.environment.principalMaxStaleMs) {
-      throw new StoreUnavailableError();
-    }
-    return session.expiresAtMs > Date.now() ? session : null;
+    const session = await this.sessions.find(String(id));
+    return session !== null && session.expiresAtMs > Date.now() ? session : null;
   }
 
   /** For whoever ended one here: this process knows of it when it resolves. */

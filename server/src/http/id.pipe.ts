@@ -1,7 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
+import { LARGEST_ID } from '@ccs/dto';
 import { NotFoundError } from '../errors/caller-errors.js';
-
-const LARGEST_ID = 2 ** 31 - 1;
 
 /** The integer id in a path; what can be none names nothing: 404. */
 @Injectable()
