@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Logger } from 'pino';
 import { parseEnvironment } from '../config/environment.js';
+import type { ChangeFeed, ChangeSubscriber } from '../shared-state/change-feed.js';
 import type { UserAccount } from '../users/user-account.js';
 import type { UserRepository } from '../users/user.repository.js';
 import { DevMode } from './dev-mode.js';
@@ -12,13 +13,20 @@ const ADMIN: UserAccount = {
 
 const HEADERS = { host: '127.0.0.1:8000', 'content-type': 'application/json' };
 
-function devMode(administrator: UserAccount | null = ADMIN): DevMode {
+let reads = 0;
+let change: ChangeSubscriber = () => Promise.resolve();
+
+function devMode(administrator: () => UserAccount | null = () => ADMIN): DevMode {
   const users: Pick<UserRepository, 'firstAdministrator'> = {
-    firstAdministrator: () => Promise.resolve(administrator),
+    firstAdministrator: () => {
+      reads += 1;
+      return Promise.resolve(administrator());
+    },
   };
+  const feed: Pick<ChangeFeed, 'subscribe'> = { subscribe: (_, subscriber) => (change = subscriber) };
   const logger: Pick<Logger, 'warn'> = { warn: () => undefined };
   const environment = parseEnvironment({ DATABASE_URL: 'postgres://localhost/x', DEV_MODE: 'true' });
-  return new DevMode(environment, logger as Logger, users as UserRepository);
+  return new DevMode(environment, logger as Logger, users as UserRepository, feed as ChangeFeed);
 }
 
 const ask = (headers: Record<string, string>, apiKey: string | null = 'anything', method = 'POST') =>
@@ -48,6 +56,19 @@ describe('DEV_MODE', () => {
   ])('refuses %j with 403', async (headers) => {
     await expect(ask(headers)).rejects.toMatchObject({ status: 403 });
   }); // prettier-ignore
+
+  it('asks the database once, and again when a user changes', async () => {
+    let administrator: UserAccount | null = ADMIN;
+    const mode = devMode(() => administrator);
+    const call = () => mode.authenticate(HEADERS, { apiKey: 'k', bearer: null }, 'POST');
+    reads = 0;
+    await call();
+    await call();
+    expect(reads).toBe(1);
+    administrator = null;
+    await change();
+    await expect(call()).rejects.toMatchObject({ status: 401 });
+  });
 
   it('asks for no content type where there is no body', async () => {
     await expect(ask({ 'content-type': '' }, 'k', 'GET')).resolves.toMatchObject({ userId: 1 });

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { Logger } from 'pino';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
+import { ChangeFeed } from '../shared-state/change-feed.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { UserRepository } from '../users/user.repository.js';
 import type { Credentials } from './credentials.js';
@@ -19,11 +20,17 @@ const FORWARDING =
  */
 @Injectable()
 export class DevMode implements OnApplicationBootstrap {
+  /** Who everybody is taken for; read again when a user changes. */
+  private caller: Principal | null = null;
+
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly users: UserRepository,
-  ) {}
+    changes: ChangeFeed,
+  ) {
+    if (this.on) changes.subscribe('principals', () => this.readCaller());
+  }
 
   get on(): boolean {
     return this.environment.devMode;
@@ -33,6 +40,7 @@ export class DevMode implements OnApplicationBootstrap {
     if (this.on) this.logger.warn('DEV_MODE is on: any API key is accepted on /v1 from this machine');
   }
 
+  /** From memory. Rejects with 401 or 403. */
   async authenticate(
     headers: IncomingHttpHeaders,
     credentials: Credentials,
@@ -43,14 +51,23 @@ export class DevMode implements OnApplicationBootstrap {
     if (credentials.apiKey === null && credentials.bearer === null) {
       throw new UnauthenticatedError('DEV_MODE accepts any API key, but one must be sent');
     }
-    const administrator = await this.users.firstAdministrator();
-    if (administrator === null)
+    // Nobody yet: he may have been made this moment.
+    if (this.caller === null) await this.readCaller();
+    if (this.caller === null)
       throw new UnauthenticatedError('DEV_MODE needs an administrator; there is none');
-    return Object.freeze({
-      ...administrator.principal,
-      isAdmin: false,
-      permissions: new Set(['chat'] as const),
-    });
+    return this.caller;
+  }
+
+  private async readCaller(): Promise<void> {
+    const administrator = await this.users.firstAdministrator();
+    this.caller =
+      administrator === null
+        ? null
+        : Object.freeze({
+            ...administrator.principal,
+            isAdmin: false,
+            permissions: new Set(['chat'] as const),
+          });
   }
 }
 
