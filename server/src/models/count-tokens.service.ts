@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
+import { mayUseTarget } from '../limits/call-scope.js';
 import type { CatalogProvider } from '../providers/catalog-provider.js';
 import { CallRouter } from '../providers/call-router.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
@@ -35,10 +36,11 @@ export class CountTokensService {
     return Math.max(1, Math.round(tokens * factor));
   }
 
-  /** Who would answer now; undefined where nobody would: a count never fails for want of a provider. */
-  #targetOf({ request, headers }: CountCall): Target<CatalogProvider> | undefined {
+  /** Who would answer this caller now; undefined where nobody would: a count never fails for want of a provider. */
+  #targetOf({ request, headers, scopes }: CountCall): Target<CatalogProvider> | undefined {
     try {
-      return this.router.route(request.model, headers, this.catalog.snapshot()).targets[0];
+      const { targets } = this.router.route(request.model, headers, this.catalog.snapshot());
+      return targets.find((target) => mayUseTarget(scopes, request.model, target));
     } catch (error) {
       if (error instanceof GatewayError) return undefined;
       throw error;

@@ -41,6 +41,7 @@ export class ModelsController {
       request: validateCountTokensRequest(req.body),
       rawBody: req.rawBody ?? Buffer.alloc(0),
       headers: req.headers,
+      scopes: requestPrincipal(req).scopes,
       query: question < 0 ? '' : url.slice(question + 1),
     });
     return { input_tokens: inputTokens };

@@ -75,6 +75,15 @@ describe('count_tokens', () => {
     expect(asked[0]?.headers).not.toHaveProperty('anthropic-beta');
   });
 
+  it('asks no provider that the key may not use', async () => {
+    const body = { name: 'restricted', allowed_providers: ['local', 'plain'] };
+    const made = (await (await gateway.api('POST', '/api/api-keys', body)).json()) as { api_key: string };
+    const own = await count(ask('local/m', prose(2_000)));
+    const restricted = { 'x-api-key': made.api_key };
+    expect(await count(ask('asked/m', prose(2_000)), restricted)).toBe(own);
+    expect(simulator.state().counters.requests).toBe(0);
+  });
+
   it('counts itself when that provider cannot, within two seconds', async () => {
     const own = await count(ask('local/m', prose(2_000)));
     expect(await count(ask('dead/m', prose(2_000)))).toBe(own);
