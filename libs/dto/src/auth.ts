@@ -63,8 +63,8 @@ export interface PasswordChanged {
   readonly token_type: 'bearer';
 }
 
-/** A sign-in on one device, for its owner. */
-export interface UserSession {
+/** A sign-in on one device. */
+export interface SessionView {
   readonly id: number;
   readonly address: string | null;
   readonly user_agent: string | null;
@@ -72,6 +72,10 @@ export interface UserSession {
   readonly last_used_at: string;
   /** When it ends if it is not used again. */
   readonly expires_at: string;
+}
+
+/** For its owner. */
+export interface UserSession extends SessionView {
   /** The one that asks. */
   readonly current: boolean;
 }
@@ -79,6 +83,12 @@ export interface UserSession {
 /** All at once: nobody has many. */
 export interface UserSessions {
   readonly data: readonly UserSession[];
+  readonly total: number;
+}
+
+/** Somebody else's, for those who administer users. */
+export interface SessionsOfUser {
+  readonly data: readonly SessionView[];
   readonly total: number;
 }
 

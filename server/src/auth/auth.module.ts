@@ -24,10 +24,12 @@ import { SessionTrail } from './session-trail.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignInFailures } from './sign-in-failures.repository.js';
 import { Sessions } from './sessions.js';
+import { UserSessionsController } from './user-sessions.controller.js';
+import { UserSessionsService } from './user-sessions.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([SessionEntity]), DiscoveryModule, UsersModule, ApiKeysModule],
-  controllers: [AuthController, SessionsController],
+  controllers: [AuthController, SessionsController, UserSessionsController],
   providers: [
     AccessTokens,
     RefreshTokens,
@@ -45,6 +47,7 @@ import { Sessions } from './sessions.js';
     LoginService,
     OwnAccountService,
     RegistrationService,
+    UserSessionsService,
     AccessDeclarations,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

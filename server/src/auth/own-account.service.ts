@@ -16,6 +16,7 @@ import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
 import { SessionTrail } from './session-trail.js';
+import { sessionView } from './session-record.js';
 import { Sessions, signedInUser, type OpenSession } from './sessions.js';
 import type { SignInContext } from './sign-in-context.js';
 
@@ -67,15 +68,7 @@ export class OwnAccountService {
   async sessions(caller: Principal, current: number): Promise<UserSessions> {
     const { account } = await this.ownUser(caller);
     const sessions = await this.openSessions.list(account);
-    const data = sessions.map((session) => ({
-      id: session.id,
-      address: session.address,
-      user_agent: session.userAgent,
-      created_at: session.createdAt.toISOString(),
-      last_used_at: session.lastUsedAt.toISOString(),
-      expires_at: session.expiresAt.toISOString(),
-      current: session.id === current,
-    }));
+    const data = sessions.map((each) => ({ ...sessionView(each), current: each.id === current }));
     return { data, total: data.length };
   }
 

@@ -1,3 +1,5 @@
+import type { SessionView } from '@ccs/dto';
+
 /** What decides whether a session token is worth anything. */
 export interface SessionRecord {
   readonly id: number;
@@ -16,4 +18,16 @@ export interface SessionSummary {
   readonly lastUsedAt: Date;
   /** When it ends if it is not used again. */
   readonly expiresAt: Date;
+}
+
+/** The same, as the admin API shows it. */
+export function sessionView(session: SessionSummary): SessionView {
+  return {
+    id: session.id,
+    address: session.address,
+    user_agent: session.userAgent,
+    created_at: session.createdAt.toISOString(),
+    last_used_at: session.lastUsedAt.toISOString(),
+    expires_at: session.expiresAt.toISOString(),
+  };
 }
