@@ -11,6 +11,7 @@ import { DATA_PLANE_BODY_LIMIT_BYTES, registerBodyParser } from './body-parser.j
 import { ErrorFilter } from './error.filter.js';
 import { registerSecurityHeaders } from './security-headers.js';
 import { registerPortal } from './static-portal.js';
+import { registerTotalCount } from './total-count.js';
 import { createValidationPipe } from './validation-pipe.js';
 
 /** A whole request must have arrived in this time; 32 MB at 5 Mbit/s need 51 s. */
@@ -19,13 +20,9 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Longer than the 60 s of common load balancers, so that it is they who close an idle connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
-/** The answering application, wired and not yet listening. */
-export async function createApp(
-  module: DynamicModule,
-  environment: Environment,
-  portalDirectory: string,
-): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+/** What takes requests in, before anything is registered with it. */
+export function createAdapter(environment: Environment) {
+  return new FastifyAdapter({
     bodyLimit: DATA_PLANE_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -35,9 +32,19 @@ export async function createApp(
     routerOptions: { maxParamLength: 512 },
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
+}
+
+/** The answering application, wired and not yet listening. */
+export async function createApp(
+  module: DynamicModule,
+  environment: Environment,
+  portalDirectory: string,
+  adapter = createAdapter(environment),
+): Promise<NestFastifyApplication> {
   const fastify = adapter.getInstance<FastifyInstance>();
   registerBodyParser(fastify);
   registerSecurityHeaders(fastify);
+  registerTotalCount(fastify);
 
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
