@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { ApiDocument } from './api-docs/api-document.js';
 import { AppModule } from './app.module.js';
 import { StartupError } from './config/startup-error.js';
 import { createApp } from './http/create-app.js';
@@ -26,6 +27,7 @@ try {
 async function start(): Promise<void> {
   const environment = await safeEnvironment(process.env);
   const app = await createApp(AppModule.forRoot(environment), environment, PORTAL);
+  if (environment.apiDocs) app.get(ApiDocument).describe(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.init();
   await probePort(environment.port, environment.host);
