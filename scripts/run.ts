@@ -14,6 +14,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   simulator: async () => (await import('./tasks/simulator.ts')).simulator,
   'secrets:rotate': async () => (await import('./tasks/rotate-secrets.ts')).rotateSecrets,
   bench: async () => (await import('./tasks/bench.ts')).bench,
+  'access:matrix': async () => (await import('./tasks/access-matrix.ts')).accessMatrix,
   'audit:verify': () => administration('audit:verify'),
   'usage:verify': async () => (await import('./tasks/usage-verify.ts')).usageVerify,
   ci: async () => (await import('./tasks/ci.ts')).ci,

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createUser, openSession } from '../support/callers.js';
+import { tablesAsText } from '../support/request-shapes.js';
+import { startApp, type RunningApp, type ServedRoute } from '../support/start-app.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { testEnvironment } from '../support/test-environment.js';
+
+jest.setTimeout(60_000);
+
+const ORDINARY = ['chat', 'conversations', 'preferences'] as const;
+type Headers = Record<string, string>;
+type Ask = (method: string, path: string, headers: Headers, body?: object) => Promise<Response>;
+
+/** What people own: where it is, how one is made, and bodies its routes take. */
+interface Kind {
+  readonly path: string;
+  make(ask: Ask, owner: Headers): Promise<Readonly<Record<string, string>>>;
+  readonly bodies?: Readonly<Record<string, object>>;
+}
+
+const idOf = async (response: Response): Promise<string> => {
+  expect(response.ok).toBe(true);
+  return String(((await response.json()) as { id: number | string }).id);
+};
+const apiKeys = (path: string): Kind => ({
+  path,
+  make: async (ask, owner) => ({ id: await idOf(await ask('POST', path, owner, { name: 'mine' })) }),
+});
+const KINDS: readonly Kind[] = [
+  apiKeys('/api/api-keys'),
+  apiKeys('/api/api_keys'),
+  {
+    path: '/api/auth/sessions',
+    make: async (ask, owner) => {
+      const { data } = (await (await ask('GET', '/api/auth/sessions', owner)).json()) as {
+        data: { id: number }[];
+      };
+      return { id: String(data[0]?.id) };
+    },
+  },
+];
+
+describe('what belongs to somebody', () => {
+  let database: TestDatabase;
+  let app: RunningApp;
+  let owned: readonly ServedRoute[];
+  const users: Record<string, number> = {};
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await startApp(
+      testEnvironment(database.url, { ADMIN_PASSWORD: 'correct horse battery', EMBEDDED_WORKER: 'false' }),
+    );
+    owned = app.routes.filter((route) => /:\w/.test(route.path) && isForEverybody(route));
+    for (const name of ['owner', 'other']) {
+      users[name] = await createUser(app, `${name}@owned.example`, { permissions: ORDINARY });
+    }
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+
+  /** Routes that need a permission of the administration are the matrix's matter. */
+  const isForEverybody = ({ handler }: ServedRoute): boolean => {
+    if (handler === null || handler.access.kind !== 'session') return false;
+    const { anyOf } = handler.access;
+    return anyOf.length === 0 || anyOf.some((permission) => ORDINARY.some((each) => each === permission));
+  };
+  const kindOf = ({ path }: ServedRoute): Kind | undefined =>
+    KINDS.find((kind) => path.startsWith(`${kind.path}/`));
+  const ask: Ask = (method, path, headers, body) =>
+    fetch(app.url + path, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const signedIn = (name: string): Promise<Headers> => openSession(app, users[name] ?? 0);
+
+  it('is known to this test, whatever the route', () => {
+    const unknown = owned.filter((route) => kindOf(route) === undefined);
+    // A new kind of thing that people own: add it to KINDS above.
+    expect(unknown.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('does not exist for anybody else, and stays as it is', async () => {
+    const wrong: string[] = [];
+    for (const route of owned) {
+      const kind = kindOf(route);
+      if (kind === undefined) continue;
+      const owner = await signedIn('owner');
+      const other = await signedIn('other');
+      const ids = await kind.make(ask, owner);
+      const path = route.path.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? `no-${name}`);
+      const { method } = route;
+      const body = method === 'GET' || method === 'DELETE' ? undefined : (kind.bodies?.[route.path] ?? {});
+      const before = await tablesAsText(app.dataSource);
+      const { status } = await ask(method, path, other, body);
+      const after = await tablesAsText(app.dataSource);
+      // 410: gone for everybody, whatever the id.
+      if (status !== 404 && status !== 410) wrong.push(`${method} ${route.path}: ${status}`);
+      expect(after).toEqual(before);
+      const own = await ask(method, path, owner, body);
+      if (own.status === 404) wrong.push(`${method} ${route.path}: its owner does not find it either`);
+    }
+    expect(wrong).toEqual([]);
+    expect(owned.length).toBeGreaterThan(8);
+  });
+});
