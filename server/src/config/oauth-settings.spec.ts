@@ -12,13 +12,13 @@ const MICROSOFT = { MICROSOFT_CLIENT_ID: 'ccs', MICROSOFT_CLIENT_SECRET: 'secret
 
 const read = (variables: Record<string, string>) => parseEnvironment({ ...BASE, ...variables }).oauth;
 
-function problemsOf(variables: Record<string, string>): string[] {
+function refusalOf(variables: Record<string, string>): InvalidEnvironmentError | null {
   try {
     read(variables);
-    return [];
+    return null;
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error;
-    return error.problems.map((problem) => problem.variable);
+    return error;
   }
 }
 
@@ -89,7 +89,8 @@ describe('the settings of providers', () => {
       MICROSOFT_TENANT_ID: 'contoso.onmicrosoft.com',
       OAUTH_ALLOWED_EMAIL_DOMAINS: '@example.com',
     };
-    expect(problemsOf(wrong).sort()).toEqual([
+    const refusal = refusalOf(wrong);
+    expect(refusal?.problems.map(({ variable }) => variable).sort()).toEqual([
       'FEISHU_REDIRECT_URI',
       'GITHUB_BASE_URL',
       'GITHUB_CLIENT_SECRET',
@@ -101,6 +102,6 @@ describe('the settings of providers', () => {
       'OIDC_ROLE_PERMISSIONS',
       'OIDC_TOKEN_AUTH_METHOD',
     ]);
-    expect(() => read(wrong)).toThrow(expect.not.stringContaining('CANARY') as never);
+    expect(refusal?.message).not.toContain('CANARY');
   });
 });

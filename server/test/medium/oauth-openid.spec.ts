@@ -70,7 +70,7 @@ describe('signing in by an OpenID provider', () => {
       `select action, outcome, actor_email as actor, target_name as target, after ->> 'reason' as reason
        from audit_events order by id desc limit 3`,
     );
-    return rows;
+    return rows as unknown[];
   };
 
   it('makes a user of a verified address, and knows him again by subject alone', async () => {
@@ -216,8 +216,10 @@ describe('signing in by an OpenID provider', () => {
     provider.accounts.set('ana', ANA);
     const tabs = [new OauthVisitor(rooms), new OauthVisitor(rooms), new OauthVisitor(rooms)];
     const callbacks = await Promise.all(tabs.map(async (tab) => tab.decide(await tab.depart('oidc'), 'ana')));
-    const answers = await Promise.all(callbacks.map((callback, index) => tabs[index]?.arrive(callback)));
-    expect(answers.map((answer) => answer?.headers.location)).toEqual(['/', '/', '/']);
+    const ends = callbacks.map(
+      async (callback, index) => (await tabs[index]?.arrive(callback))?.headers.location,
+    );
+    expect(await Promise.all(ends)).toEqual(['/', '/', '/']);
     const { rows } = await database.query('select email from users where id > 1');
     expect(rows).toEqual([{ email: ANA.email }]);
   });
