@@ -52,7 +52,7 @@ function parseNews(message: string): StayNews[] {
 
 function newsOf(entry: unknown): StayNews[] {
   if (!Array.isArray(entry)) return [];
-  const [key, providerId, model]: readonly unknown[] = entry;
+  const [key, providerId, model] = entry as readonly unknown[];
   const isNews = typeof key === 'string' && typeof providerId === 'number' && typeof model === 'string';
   return isNews ? [{ key, providerId, model }] : [];
 }
