@@ -11,10 +11,13 @@ const ORDINARY = ['chat', 'conversations', 'preferences'] as const;
 type Headers = Record<string, string>;
 type Ask = (method: string, path: string, headers: Headers, body?: object) => Promise<Response>;
 
+/** Of an SQL statement in which $1 is the owner: the first column of the first row. */
+type Query = (sql: string) => Promise<string>;
+
 /** What people own: where it is, how one is made, and bodies its routes take. */
 interface Kind {
   readonly path: string;
-  make(ask: Ask, owner: Headers): Promise<Readonly<Record<string, string>>>;
+  make(ask: Ask, owner: Headers, query: Query): Promise<Readonly<Record<string, string>>>;
   readonly bodies?: Readonly<Record<string, object>>;
 }
 
@@ -37,6 +40,15 @@ const KINDS: readonly Kind[] = [
       };
       return { id: String(data[0]?.id) };
     },
+  },
+  {
+    path: '/api/auth/linked-accounts',
+    make: async (_ask, _owner, query) => ({
+      id: await query(
+        `insert into linked_accounts (user_id, provider, issuer, subject)
+         values ($1, 'github', 'github', gen_random_uuid()::text) returning id`,
+      ),
+    }),
   },
 ];
 
@@ -77,6 +89,11 @@ describe('what belongs to somebody', () => {
     });
   const signedIn = (name: string): Promise<Headers> => openSession(app, users[name] ?? 0);
 
+  const query: Query = async (sql) => {
+    const rows = await app.dataSource.query<Record<string, unknown>[]>(sql, [users['owner']]);
+    return String(Object.values(rows[0] ?? {})[0]);
+  };
+
   it('is known to this test, whatever the route', () => {
     const unknown = owned.filter((route) => kindOf(route) === undefined);
     // A new kind of thing that people own: add it to KINDS above.
@@ -90,7 +107,7 @@ describe('what belongs to somebody', () => {
       if (kind === undefined) continue;
       const owner = await signedIn('owner');
       const other = await signedIn('other');
-      const ids = await kind.make(ask, owner);
+      const ids = await kind.make(ask, owner, query);
       const path = route.path.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? `no-${name}`);
       const { method } = route;
       const body = method === 'GET' || method === 'DELETE' ? undefined : (kind.bodies?.[route.path] ?? {});

@@ -60,6 +60,11 @@ export class PassThroughStream {
     return this.#output.come;
   }
 
+  /** An event with data has come, such as message_start. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** message_stop or an error has been passed on or added. */
   get finished(): boolean {
     return this.#finished;

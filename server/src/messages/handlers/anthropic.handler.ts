@@ -97,6 +97,10 @@ class AnthropicAttempt extends UpstreamAttempt {
     return this.#stream?.isEmpty === true;
   }
 
+  protected get streamBegun(): boolean {
+    return this.#stream?.begun === true;
+  }
+
   protected get streamStarted(): boolean {
     return this.#stream?.started === true;
   }

@@ -127,6 +127,10 @@ class OpenAiAttempt extends UpstreamAttempt {
     return this.#converter?.isEmpty === true;
   }
 
+  protected get streamBegun(): boolean {
+    return this.#started;
+  }
+
   protected get streamStarted(): boolean {
     return this.#started;
   }

@@ -99,6 +99,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   protected abstract readonly streamError: UpstreamError | null;
   /** Whether an event with meaning has come; comments and empty chunks do not count. */
   protected abstract readonly streamStarted: boolean;
+  /** It has events that mean something to a client, output or not. */
+  protected abstract readonly streamBegun: boolean;
   /** Whether the stream is complete and has no output (`StreamConverter.isEmpty`). */
   protected abstract readonly streamEmpty: boolean;
   abstract readonly usage: StreamUsage | null;
@@ -203,9 +205,11 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#finishEmpty(piece.bytes);
       return;
     }
-    // An error before the first event can still become an HTTP error, or another target's turn.
-    const failedEarly = this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
-    if (piece.bytes.length > 0 && !failedEarly) {
+    if (this.#failedEarly()) {
+      this.#fail(this.streamError ?? this.networkError('reset'), ended ? this.#beginning(piece) : {});
+      return;
+    }
+    if (piece.bytes.length > 0) {
       this.#lastWriteAt = this.#lastByteAt;
       const last = ended || piece.finished || this.streamError !== null;
       if (!this.call.answer.events(piece.bytes, this.headers, last)) this.#pause();
@@ -261,21 +265,34 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     }
     // What the converter holds back is delivered before the error (S6); a complete answer stays complete.
     const piece = this.endStream('reset');
-    if (this.streamError !== null && !this.streamStarted && !this.call.answer.committed) {
-      this.#fail(this.networkError(failure));
+    if (this.#failedEarly()) {
+      this.#fail(this.networkError(failure), this.#beginning(piece));
     } else {
       this.#emit(piece, true);
       this.#finishStream();
     }
   }
 
-  #fail(error: UpstreamError): void {
+  /** An error before the first output can still become an HTTP error, or another target's turn. */
+  #failedEarly(): boolean {
+    return this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
+  }
+
+  /** Where nobody answers better, the client gets what had come of a stream that broke off, and its error (T5). */
+  #beginning({ bytes }: StreamPiece): Pick<FailedAttempt, 'passOn'> {
+    if (!this.streamBegun) return {};
+    return {
+      passOn: (headers) => void this.call.answer.events(bytes, { ...this.headers, ...headers }, true),
+    };
+  }
+
+  #fail(error: UpstreamError, more: Pick<FailedAttempt, 'passOn'> = {}): void {
     const committed = this.call.answer.committed;
     if (committed) this.call.answer.end();
     const { usage } = this;
     // Who answered nothing at all has used nothing, unless the provider says so.
     const used = this.#firstEventAt === null && usage?.estimated === true ? null : usage;
-    this.#finish({ kind: 'failed', error, committed, usage: used });
+    this.#finish({ kind: 'failed', error, committed, usage: used, ...more });
   }
 
   #leave(): void {
