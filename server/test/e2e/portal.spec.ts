@@ -414,4 +414,10 @@ describeIf('chromium', 'the portal', () => {
     await portal.button('Make a key').click();
     await portal.button('Copy key').waitFor();
   });
+
+  it('has a page of the API beside it, from this server alone', async () => {
+    await portal.page.goto(`${gateway.url}/docs`);
+    await portal.page.getByText('/api/auth/login', { exact: true }).first().waitFor();
+    await portal.page.getByRole('heading', { name: 'CC Switch' }).waitFor();
+  });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { databasePlaces, filePlaces, findSecrets, type PlantedSecret } from './secret-sweep.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/server/server/src/main.js');
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   /** `providers` and the top-level keys of provider.json. */
   readonly config?: Record<string, unknown>;
   readonly env?: Record<string, string>;
+  /** Of the first administrator; a fixed one when left out. */
+  readonly adminPassword?: string;
   /** Leave ADMIN_PASSWORD out: the first start makes a one-time password and a first key, and prints both. */
   readonly oneTimePassword?: boolean;
   /** One more process on the database of this one. Both need the same JWT_SECRET_KEY and ENCRYPTION_KEY in `env`. */
@@ -39,6 +42,7 @@ export interface Gateway {
   api(method: string, path: string, body?: unknown): Promise<Response>;
   /** `POST /v1/messages` with the key; `headers` win. */
   messages(body: unknown, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  /** Ends it, and fails when a secret is found in its log, its files or its database. */
   stop(): Promise<void>;
 }
 
@@ -57,12 +61,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       PROVIDER_CONFIG_PATH: configPath,
       DATABASE_URL: database.url,
       ADMIN_EMAIL: ADMIN.email,
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: 'debug',
       EMBEDDED_WORKER: 'true',
-      ...(options.oneTimePassword === true ? {} : { ADMIN_PASSWORD: ADMIN.password }),
+      ...(options.oneTimePassword === true
+        ? {}
+        : { ADMIN_PASSWORD: options.adminPassword ?? ADMIN.password }),
       ...options.env,
     },
   });
+  const secrets = secretsIn(options);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -73,8 +80,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       await once(child, 'exit');
       clearTimeout(timer);
     }
+    const places = new Map([
+      ...(options.beside === undefined ? await databasePlaces(database) : []),
+      ...(await filePlaces(join(directory, 'data'))),
+      ['the log', output],
+    ]);
     if (options.beside === undefined) await database.drop();
     await rm(directory, { recursive: true, force: true });
+    const found = findSecrets(secrets, places);
+    if (found.length > 0) throw new Error(`secrets stand where they do not belong: ${found.join(', ')}`);
   };
 
   const url = await readyUrl(child, () => output).catch(async (error: unknown) => {
@@ -93,7 +107,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   if (options.oneTimePassword === true) {
     return { ...base, apiKey: '', api: noSession, messages: noSession };
   }
-  const token = await signIn(url);
+  const token = await signIn(url, options.adminPassword ?? ADMIN.password);
   const api: Gateway['api'] = (method, path, body) =>
     fetch(url + path, {
       method,
@@ -106,6 +120,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const created = (await (await api('POST', '/api/api-keys', { name: 'test' })).json()) as {
     api_key: string;
   };
+  secrets.push({ name: 'access token', value: token }, { name: 'API key', value: created.api_key });
   const messages: Gateway['messages'] = (body, headers, signal) =>
     fetch(`${url}/v1/messages`, {
       method: 'POST',
@@ -135,12 +150,32 @@ async function readyUrl(child: ChildProcess, output: () => string): Promise<stri
   return Promise.race([ready, ended, late]);
 }
 
-async function signIn(url: string): Promise<string> {
+async function signIn(url: string, password: string): Promise<string> {
   const response = await fetch(`${url}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(ADMIN),
+    body: JSON.stringify({ email: ADMIN.email, password }),
   });
   if (response.status !== 200) throw new Error(`login: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { access_token: string }).access_token;
+}
+
+/** What was given to the process and must stay in it; shorter ones are placeholders of tests. */
+function secretsIn({ config, env = {}, adminPassword = ADMIN.password }: GatewayOptions): PlantedSecret[] {
+  const providers = (config?.['providers'] ?? []) as readonly {
+    readonly api_key?: string;
+    readonly custom_headers?: Readonly<Record<string, string>>;
+  }[];
+  const values: [string, string | undefined][] = [
+    ['administrator’s password', adminPassword],
+    ['JWT_SECRET_KEY', env['JWT_SECRET_KEY']],
+    ['ENCRYPTION_KEY', env['ENCRYPTION_KEY']],
+    ...providers.flatMap(({ api_key: key, custom_headers: headers = {} }): [string, string | undefined][] => [
+      ['provider key', key],
+      ...Object.values(headers).map((value): [string, string] => ['provider header', value]),
+    ]),
+  ];
+  return values.flatMap(([name, value]) =>
+    value === undefined || value.length < 16 || value.includes('${') ? [] : [{ name, value }],
+  );
 }

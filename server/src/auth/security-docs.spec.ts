@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const PAGE = readFileSync(resolve(ROOT, 'docs/security.md'), 'utf8');
+/** Threats of the sections A and B. */
+const LAST = 44;
+const NOT_BUILT = [26, 30, 33];
+/** Signing in through others. */
+const OF_OAUTH = [22, 23, 24, 25];
+
+describe('docs/security.md', () => {
+  const rows = PAGE.split('\n').flatMap((line) => {
+    const [, threat, , tests] = /^\| T(\d+) \|([^|]+)\|([^|]+)\|$/.exec(line) ?? [];
+    return threat === undefined
+      ? []
+      : [
+          {
+            threat: Number(threat),
+            files: [...(tests ?? '').matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? ''),
+          },
+        ];
+  });
+
+  it('has a line for every threat to callers and secrets', () => {
+    const all = Array.from({ length: LAST }, (_, index) => index + 1);
+    const expected = all.filter((threat) => ![...NOT_BUILT, ...OF_OAUTH].includes(threat));
+    expect(rows.map(({ threat }) => threat).filter((threat) => !OF_OAUTH.includes(threat))).toEqual(expected);
+  });
+
+  it('names tests that are there', () => {
+    const files = rows.flatMap(({ files: each }) => each);
+    expect(rows.filter(({ files: each }) => each.length === 0)).toEqual([]);
+    expect(files.filter((file) => !file.endsWith('.spec.ts') || !existsSync(resolve(ROOT, file)))).toEqual(
+      [],
+    );
+  });
+});
