@@ -17,6 +17,7 @@ import type { SqlRunner } from '../shared-state/sql-runner.js';
 import { UserRepository } from '../users/user.repository.js';
 import type { FlowPurpose, LinkProof } from './flows.js';
 import type { Identity } from './identity.js';
+import { linkedAccountsView } from './linked-account-view.js';
 import { LinkedAccountRepository, type LinkedAccount } from './linked-account.repository.js';
 import { nextPath } from './next-path.js';
 import { OauthFailure } from './oauth-failure.js';
@@ -58,15 +59,7 @@ export class AccountLinks {
   ) {}
 
   async list({ userId }: Principal): Promise<LinkedAccounts> {
-    const accounts = await this.links.listOf(userId);
-    const data = accounts.map((account) => ({
-      id: account.id,
-      provider: account.provider,
-      label: account.label,
-      linked_at: account.createdAt.toISOString(),
-      last_used_at: account.lastUsedAt?.toISOString() ?? null,
-    }));
-    return { data, total: data.length };
+    return linkedAccountsView(await this.links.listOf(userId));
   }
 
   /**

@@ -68,11 +68,16 @@ export class LinkedAccountRepository {
   }
 
   /**
-   * `usable`: providers by which one can sign in here now.
+   * `usable`: providers by which one can sign in here now; null: whatever is left.
    *
    * @throws NotFoundError, ConflictError when no way to sign in would be left
    */
-  unlink(userId: number, id: number, usable: readonly OauthProvider[], alsoWrite: AlsoWrite): Promise<void> {
+  unlink(
+    userId: number,
+    id: number,
+    usable: readonly OauthProvider[] | null,
+    alsoWrite: AlsoWrite,
+  ): Promise<void> {
     return this.dataSource.transaction(async (transaction) => {
       // One at a time for each user: of two that are taken away at once, one may be the last.
       const [user] = await transaction.query<{ hasPassword: boolean }[]>(
@@ -85,8 +90,8 @@ export class LinkedAccountRepository {
       );
       const account = accounts.find((each) => each.id === id);
       if (account === undefined) throw new NotFoundError('There is no such linked account');
-      const left = accounts.filter((each) => each.id !== id && usable.includes(each.provider));
-      if (user?.hasPassword !== true && left.length === 0) {
+      const left = accounts.filter((each) => each.id !== id && usable?.includes(each.provider) === true);
+      if (usable !== null && user?.hasPassword !== true && left.length === 0) {
         throw new ConflictError(
           'It is the only way to sign in: link another account or have a password set first',
         );

@@ -12,11 +12,13 @@ import { OauthService } from './oauth.service.js';
 import { Passport } from './passport.js';
 import { ProviderAccounts } from './provider-accounts.js';
 import { SealedCookies } from './sealed-cookies.js';
+import { UserLinksController } from './user-links.controller.js';
+import { UserLinksService } from './user-links.service.js';
 import { UsedStates } from './used-states.repository.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([LinkedAccountEntity]), UsersModule, AuthModule],
-  controllers: [OauthController, LinkedAccountsController],
+  controllers: [OauthController, LinkedAccountsController, UserLinksController],
   providers: [
     SealedCookies,
     UsedStates,
@@ -25,6 +27,7 @@ import { UsedStates } from './used-states.repository.js';
     LinkedAccountRepository,
     ProviderAccounts,
     AccountLinks,
+    UserLinksService,
     OauthService,
   ],
 })

@@ -158,6 +158,34 @@ describe('linked accounts', () => {
     expect((await list(hers)).data.map(({ provider }) => provider)).toEqual(['google']);
   });
 
+  it('are seen and taken away by who administers users, by the rules between people', async () => {
+    const ana = new OauthVisitor(rooms);
+    await ana.signIn('github', 'ana');
+    const { rows } = await database.query('select id from users where id > 1');
+    const { id } = rows[0] as { id: number };
+    const path = `/api/admin/permissions/users/${id}/linked-accounts`;
+    const { body, status } = await rooms.ask<LinkedAccounts>('GET', path, { headers: bearer() });
+    expect([status, body.data.map(({ label }) => label)]).toEqual([200, ['ana']]);
+    const account = `/${body.data[0]?.id}`;
+
+    await rooms.ask('PUT', `/api/admin/permissions/user/${id}`, {
+      headers: bearer(),
+      body: { user_id: id, permissions: { users: true } },
+    });
+    const hers = bearer(await ana.accessToken());
+    const administrators = '/api/admin/permissions/users/1/linked-accounts';
+    expect((await rooms.ask('GET', administrators, { headers: hers })).status).toBe(403);
+    expect((await rooms.ask('DELETE', administrators + account, { headers: hers })).status).toBe(403);
+    expect((await rooms.ask('DELETE', administrators + account, { headers: bearer() })).status).toBe(404);
+    expect((await rooms.ask('DELETE', path + account, { headers: bearer() })).status).toBe(204);
+    expect(await lastAudit()).toMatchObject({
+      action: 'account.unlink',
+      actor: ADMIN.email,
+      target: ANA.email,
+    });
+    expect((await list(hers)).total).toBe(0);
+  });
+
   it.each<[string, object]>([
     ['of another domain', { email: 'ana@example.net' }],
     ['that only looks like one', { email: 'ana@evil.example.com' }],
