@@ -50,6 +50,11 @@ export class Flows {
     return { state, cookie };
   }
 
+  /** `Set-Cookie` values that end all but the newest of a browser's. */
+  endOldest(cookieHeader: string | undefined): readonly string[] {
+    return this.cookies.clearSurplus(cookieHeader);
+  }
+
   /** Null: no flow of this browser with this provider, too old, or taken before. */
   async take(provider: OauthProvider, state: string, cookieHeader: string | undefined): Promise<Flow | null> {
     const flow = this.cookies.read(purposeOf(provider, state), cookieHeader);

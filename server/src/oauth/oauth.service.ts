@@ -44,7 +44,7 @@ export class OauthService {
     { next, link }: { readonly next?: string; readonly link?: string },
     cookieHeader: string | undefined,
   ): Promise<Redirection> {
-    const cookies: string[] = [];
+    const cookies = [...this.flows.endOldest(cookieHeader)];
     let purpose: FlowPurpose = { next: nextPath(next), link: null };
     try {
       if (this.environment.oauth[provider] === null) throw new OauthFailure('not_configured');

@@ -6,6 +6,8 @@ import { MasterSecrets } from '../config/master-secrets.js';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const PATH = '/oauth';
+const CLEARED = 'Max-Age=0; SameSite=Lax';
+const MAX_KEPT = 8;
 
 /**
  * What the gateway must remember between two requests of one browser, kept by that browser: encrypted and authenticated
@@ -15,10 +17,12 @@ const PATH = '/oauth';
 export class SealedCookies {
   readonly #key: Uint8Array;
   private readonly secure: boolean;
+  private readonly prefix: string;
 
   constructor(secrets: MasterSecrets, @Inject(ENVIRONMENT) environment: Environment) {
     this.#key = secrets.keyFor('oauth-flow');
     this.secure = environment.publicUrl.startsWith('https:');
+    this.prefix = `${this.secure ? '__Secure-' : ''}ccs_oauth_`;
   }
 
   /** A `Set-Cookie` value. `purpose` must be given again to read it, and tells cookies apart. */
@@ -29,7 +33,11 @@ export class SealedCookies {
   ): string {
     const expiresAtMs = Date.now() + options.maxAgeSeconds * 1000;
     const sealed = this.seal(JSON.stringify({ content, expiresAtMs }), purpose);
-    return this.cookie(purpose, sealed, `Max-Age=${options.maxAgeSeconds}; SameSite=${options.sameSite}`);
+    return this.cookie(
+      this.nameOf(purpose),
+      sealed,
+      `Max-Age=${options.maxAgeSeconds}; SameSite=${options.sameSite}`,
+    );
   }
 
   /** From a `Cookie` header; null: not there, not ours, for something else, or too old. */
@@ -45,17 +53,28 @@ export class SealedCookies {
 
   /** A `Set-Cookie` value that takes it away. */
   clear(purpose: string): string {
-    return this.cookie(purpose, '', 'Max-Age=0; SameSite=Lax');
+    return this.cookie(this.nameOf(purpose), '', CLEARED);
   }
 
-  private cookie(purpose: string, value: string, attributes: string): string {
-    const secure = this.secure ? '; Secure' : '';
-    return `${this.nameOf(purpose)}=${value}; Path=${PATH}; HttpOnly; ${attributes}${secure}`;
+  /**
+   * `Set-Cookie` values that take away all but the newest few: a browser that begins again and again would otherwise
+   * send more than a header may hold. Browsers send those first that they have had longest (RFC 6265, section 5.4).
+   */
+  clearSurplus(header: string | undefined): readonly string[] {
+    const names = (header ?? '')
+      .split(';')
+      .map((pair) => pair.trim().split('=', 1)[0] ?? '')
+      .filter((name) => name.startsWith(this.prefix));
+    return names.slice(0, Math.max(0, names.length - MAX_KEPT)).map((name) => this.cookie(name, '', CLEARED));
+  }
+
+  private cookie(name: string, value: string, attributes: string): string {
+    return `${name}=${value}; Path=${PATH}; HttpOnly; ${attributes}${this.secure ? '; Secure' : ''}`;
   }
 
   private nameOf(purpose: string): string {
     const digest = createHash('sha256').update(purpose).digest('hex').slice(0, 16);
-    return `${this.secure ? '__Secure-' : ''}ccs_oauth_${digest}`;
+    return `${this.prefix}${digest}`;
   }
 
   private seal(plain: string, purpose: string): string {

@@ -131,6 +131,13 @@ describe('signing in by an OpenID provider', () => {
     expect(elsewhere.cookies.size).toBe(0);
   });
 
+  it('does not let a browser that begins again and again collect cookies', async () => {
+    provider.accounts.set('ana', ANA);
+    for (let attempt = 0; attempt < 12; attempt += 1) await visitor.depart('github');
+    expect(await visitor.signIn('oidc', 'ana')).toBe('/');
+    expect(visitor.cookies.size).toBeLessThan(12);
+  });
+
   it('refuses a callback that names another issuer (RFC 9207)', async () => {
     provider.accounts.set('ana', ANA);
     for (const change of [/&iss=[^&]*/, /(?<=&iss=)[^&]*/] as const) {
