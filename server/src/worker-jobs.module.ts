@@ -1,7 +1,16 @@
 import { Module } from '@nestjs/common';
 import { ApiKeyJobsModule } from './api-keys/api-key-jobs.module.js';
+import { ConversationRetentionModule } from './conversations/conversation-retention.module.js';
+import { ConversationRetention } from './conversations/conversation-retention.repository.js';
+import { RetentionJobsModule } from './retention/retention-jobs.module.js';
 import { UsageJobsModule } from './usage/usage-jobs.module.js';
 
 /** Everything that runs jobs: in the worker process, or in the answering one when it hosts the worker. */
-@Module({ imports: [ApiKeyJobsModule, UsageJobsModule] })
+@Module({
+  imports: [
+    ApiKeyJobsModule,
+    UsageJobsModule,
+    RetentionJobsModule.forRules([ConversationRetentionModule], [ConversationRetention]),
+  ],
+})
 export class WorkerJobsModule {}

@@ -4,6 +4,7 @@ import { MIN_PASSWORD_LENGTH } from '@ccs/dto';
 import { parseEncryptionKey } from './encryption-key.js';
 import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
 import { readOauthSettings, type OauthSettings } from './oauth-settings.js';
+import { readRetention, type Retention } from './retention.js';
 import { Secret } from './secret.js';
 import { InvalidEnvironmentError, type EnvironmentProblem } from './startup-error.js';
 
@@ -74,6 +75,7 @@ export interface Environment {
   readonly devMode: boolean;
   /** Signing in through others. */
   readonly oauth: OauthSettings;
+  readonly retention: Retention;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
   /** What is accepted but deserves a word in the log. */
@@ -158,6 +160,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     usageShipAgainMs: reader.secondsAsMs('USAGE_SHIP_AGAIN', 30, { min: 1, max: 3600 }),
     devMode: readDevMode(reader, listensOnLoopback),
     oauth: readOauthSettings(reader, publicUrl),
+    retention: readRetention(reader),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),
   };

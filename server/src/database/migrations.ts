@@ -11,6 +11,7 @@ import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-reco
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
 import { Prices1764115200072 } from './migrations/1764115200072-prices.js';
 import { Preferences1764115200090 } from './migrations/1764115200090-preferences.js';
+import { Conversations1764115200091 } from './migrations/1764115200091-conversations.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   UsageRollups1764115200071,
   Prices1764115200072,
   Preferences1764115200090,
+  Conversations1764115200091,
 ] as const;

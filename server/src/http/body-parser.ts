@@ -12,6 +12,8 @@ import { isDataPlane } from './dialect-of-route.js';
 /** The limit of the Anthropic API; it holds after decoding, too. */
 export const DATA_PLANE_BODY_LIMIT_BYTES = 32 * 1024 * 1024;
 export const ADMIN_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Questions of the chat page have pictures and documents, as those of the data plane. */
+const QUESTION_PATH = /^\/api\/conversations\/:id\/messages(\/:mid(\/branch)?)?$/;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,7 +36,8 @@ const DECODERS = {
  */
 export function registerBodyParser(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
-    route.bodyLimit = isDataPlane(route.url) ? DATA_PLANE_BODY_LIMIT_BYTES : ADMIN_BODY_LIMIT_BYTES;
+    const large = isDataPlane(route.url) || QUESTION_PATH.test(route.url);
+    route.bodyLimit = large ? DATA_PLANE_BODY_LIMIT_BYTES : ADMIN_BODY_LIMIT_BYTES;
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(

@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { ServerResponse } from 'node:http';
+
+/** Something being written: a response, or an answer that is kept. */
+interface OpenAnswer {
+  once(event: 'close', listener: () => void): unknown;
+}
 
 /**
  * The answers being written. Shutting down waits for them here: from `startDraining` new calls are refused,
@@ -7,7 +11,7 @@ import type { ServerResponse } from 'node:http';
  */
 @Injectable()
 export class StreamRegistry {
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new Set<OpenAnswer>();
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -19,10 +23,10 @@ export class StreamRegistry {
     return this.#open.size;
   }
 
-  add(response: ServerResponse): void {
-    this.#open.add(response);
-    response.once('close', () => {
-      this.#open.delete(response);
+  add(answer: OpenAnswer): void {
+    this.#open.add(answer);
+    answer.once('close', () => {
+      this.#open.delete(answer);
       if (this.#open.size === 0) this.#onEmpty?.();
     });
   }

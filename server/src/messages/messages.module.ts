@@ -15,6 +15,7 @@ import { MESSAGE_HANDLERS, type MessageHandler } from './message-call.js';
 import { MessageHandlerRegistry } from './message-handler-registry.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
+import { OwnCalls } from './own-calls.js';
 import { RefusedCallFilter } from './refused-call.filter.js';
 import { SharedAffinity } from './shared-affinity.js';
 import { StreamTicker } from './stream-ticker.js';
@@ -25,6 +26,7 @@ import { StreamTicker } from './stream-ticker.js';
   providers: [
     MessagesService,
     CallRouting,
+    OwnCalls,
     Attempts,
     RefusedCallFilter,
     { provide: SessionAffinity, useFactory: () => new SessionAffinity() },
@@ -44,5 +46,6 @@ import { StreamTicker } from './stream-ticker.js';
     },
     MessageHandlerRegistry,
   ],
+  exports: [OwnCalls],
 })
 export class MessagesModule {}

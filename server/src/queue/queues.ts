@@ -4,6 +4,7 @@ import type { JobsOptions, WorkerOptions } from 'bullmq';
 export const QUEUES = {
   apiKeyLastUsed: 'api-key-last-used',
   usage: 'usage',
+  retention: 'retention',
 } as const;
 
 /** What a job gets if it does not say otherwise. Jobs must be safe to run twice. */

@@ -43,6 +43,11 @@ export class SseReader {
     return this.events;
   }
 
+  /** Closes the connection in the middle of the answer. */
+  async leave(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
   async #readSome(): Promise<boolean> {
     const { done, value } = await this.#reader.read();
     if (done) return false;

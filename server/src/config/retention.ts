@@ -1,0 +1,22 @@
+import type { EnvironmentReader } from './environment-reader.js';
+
+/** For how many days what is stored is kept; null: for ever. */
+export interface Retention {
+  readonly usageRecordsDays: number | null;
+  readonly hourlyRollupsDays: number | null;
+  readonly deletedConversationsDays: number;
+}
+
+const MAX_DAYS = 36_500;
+const FOREVER = 0;
+
+export function readRetention(reader: EnvironmentReader): Retention {
+  const days = (variable: string, fallback: number, min: number): number =>
+    reader.integer(variable, fallback, { min, max: MAX_DAYS });
+  const orForever = (number: number): number | null => (number === FOREVER ? null : number);
+  return Object.freeze({
+    usageRecordsDays: orForever(days('RETENTION_USAGE_RECORDS_DAYS', 400, FOREVER)),
+    hourlyRollupsDays: orForever(days('RETENTION_HOURLY_ROLLUPS_DAYS', 400, FOREVER)),
+    deletedConversationsDays: days('RETENTION_DELETED_CONVERSATIONS_DAYS', 30, 0),
+  });
+}
