@@ -4,13 +4,18 @@ import { ConversationRetentionModule } from './conversations/conversation-retent
 import { ConversationRetention } from './conversations/conversation-retention.repository.js';
 import { RetentionJobsModule } from './retention/retention-jobs.module.js';
 import { UsageJobsModule } from './usage/usage-jobs.module.js';
+import { UsageRetentionModule } from './usage/usage-retention.module.js';
+import { UsageRetention } from './usage/usage-retention.repository.js';
 
 /** Everything that runs jobs: in the worker process, or in the answering one when it hosts the worker. */
 @Module({
   imports: [
     ApiKeyJobsModule,
     UsageJobsModule,
-    RetentionJobsModule.forRules([ConversationRetentionModule], [ConversationRetention]),
+    RetentionJobsModule.forRules(
+      [ConversationRetentionModule, UsageRetentionModule],
+      [ConversationRetention, UsageRetention],
+    ),
   ],
 })
 export class WorkerJobsModule {}
