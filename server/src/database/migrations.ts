@@ -10,6 +10,8 @@ import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limit
 import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-records.js';
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
 import { Prices1764115200072 } from './migrations/1764115200072-prices.js';
+import { UsageStatistics1764115200075 } from './migrations/1764115200075-usage-statistics.js';
+import { RequestLogIndexes1764115200076 } from './migrations/1764115200076-request-log-indexes.js';
 import { Preferences1764115200090 } from './migrations/1764115200090-preferences.js';
 import { Conversations1764115200091 } from './migrations/1764115200091-conversations.js';
 
@@ -27,6 +29,8 @@ export const MIGRATIONS = [
   UsageRecords1764115200070,
   UsageRollups1764115200071,
   Prices1764115200072,
+  UsageStatistics1764115200075,
+  RequestLogIndexes1764115200076,
   Preferences1764115200090,
   Conversations1764115200091,
 ] as const;

@@ -1,4 +1,4 @@
-import { DIMENSIONS, SUMS, sumsOf, TIMES, type RollupTable } from './internal/insert-records.js';
+import { keysOf, ROLLUP_TABLES, SUMS, sumsOf, type RollupTable } from './rollups.js';
 
 /** Runs one statement. */
 export type RunSql = (
@@ -29,24 +29,25 @@ const MAX_ROWS = 100;
  * consistent view is the caller's to give (a transaction).
  */
 export async function rollupDifferences(run: RunSql): Promise<readonly RollupDifference[]> {
-  const found = await Promise.all([differencesOf('usage_hourly', run), differencesOf('usage_daily', run)]);
-  return found.flat();
+  const found: RollupDifference[] = [];
+  for (const table of ROLLUP_TABLES) found.push(...(await differencesOf(table, run)));
+  return found;
 }
 
-const since = (table: RollupTable): string =>
-  table === 'usage_hourly' ? 'hour >= since' : `day >= (since at time zone 'UTC')::date`;
+const kept = (table: RollupTable): string =>
+  table === 'usage_daily' ? `day >= (kept_since at time zone 'UTC')::date` : 'since >= kept_since';
 
 async function differencesOf(table: RollupTable, run: RunSql): Promise<readonly RollupDifference[]> {
-  const keys = [TIMES[table].column, ...Object.keys(DIMENSIONS)];
+  const keys = keysOf(table);
   const sums = Object.keys(SUMS);
   const { rows } = await run(`
     with kept as (
-      select coalesce(max((value #>> '{}')::timestamptz), '-infinity') as since
+      select coalesce(max((value #>> '{}')::timestamptz), '-infinity') as kept_since
         from settings where key = '${RECORDS_KEPT_SINCE}'
-    ), recount (${[...keys, ...sums].join(', ')}) as (${sumsOf(table, '(select * from usage_records, kept where called_at >= since) as records')})
+    ), recount (${[...keys, ...sums].join(', ')}) as (${sumsOf(table, '(select * from usage_records, kept where called_at >= kept_since) as records')})
     select ${keys.map((key) => `coalesce(r.${key}, s.${key})::text as ${key}`).join(', ')},
            ${sums.map((sum) => `r.${sum}::text as expected_${sum}, s.${sum}::text as found_${sum}`).join(', ')}
-      from recount r full join (select * from ${table}, kept where ${since(table)}) s on ${keys.map((key) => `r.${key} = s.${key}`).join(' and ')}
+      from recount r full join (select ${table}.* from ${table}, kept where ${kept(table)}) s on ${keys.map((key) => `r.${key} = s.${key}`).join(' and ')}
      where (${sums.map((sum) => `r.${sum}`).join(', ')}) is distinct from (${sums.map((sum) => `s.${sum}`).join(', ')})
      order by 1 limit ${MAX_ROWS}`);
   // The names are those of the statement above.

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Secret } from '../../src/config/secret.js';
 import { migrate } from '../../src/database/migrate.js';
 import type { CallRecord } from '../../src/usage/call-record.js';
+import { ROLLUP_TABLES } from '../../src/usage/rollups.js';
 import { UsageStore } from '../../src/usage/usage-store.repository.js';
 import { RECORDS_KEPT_SINCE, rollupDifferences } from '../../src/usage/usage-differences.js';
 import { verifyUsage } from '../../src/usage/verify-usage.js';
@@ -39,7 +40,7 @@ describe('usage in the database', () => {
   });
   beforeEach(() =>
     database.query(
-      'truncate usage_records, usage_attempts, usage_batches, usage_hourly, usage_daily, usage_dead_letters',
+      `truncate usage_records, usage_attempts, usage_batches, usage_dead_letters, ${ROLLUP_TABLES.join(', ')}`,
     ),
   );
 
@@ -76,7 +77,7 @@ describe('usage in the database', () => {
     await other.write({ ...batch, batchId: 'again.0' });
     await store.write({ batchId: 'mixed.0', records: [...batch.records.slice(0, 10), ...records(5)] });
     expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 55 });
-    expect(await one('select sum(calls)::int as n from usage_hourly')).toEqual({ n: 55 });
+    expect(await one('select sum(calls)::int as n from usage_quarters')).toEqual({ n: 55 });
     expect(await differences()).toEqual([]);
     const { rows } = await database.query('select batch_id, inserted from usage_batches order by 1');
     expect(rows).toEqual([
@@ -109,7 +110,7 @@ describe('usage in the database', () => {
   it('puts a call into the hour and day of its own time, not of its arrival', async () => {
     const earlier = '019a0000-0000-7000-8000-00000000000';
     await store.write({ batchId: 'b.0', records: [callRecord({ requestId: `${earlier}1` }), callRecord()] });
-    expect(await one('select count(*)::int as n from usage_hourly')).toEqual({ n: 2 });
+    expect(await one('select count(*)::int as n from usage_caller_hours')).toEqual({ n: 2 });
     expect(await one('select min(day)::text as day from usage_daily')).toEqual({
       day: new Date(Number.parseInt('019a00000000', 16)).toISOString().slice(0, 10),
     });
@@ -157,9 +158,9 @@ describe('usage in the database', () => {
   it('tells where roll-ups and records differ', async () => {
     await store.write({ batchId: 'b.0', records: records(3) });
     await database.query('update usage_daily set input_tokens = input_tokens + 1');
-    await database.query('delete from usage_hourly');
+    await database.query('delete from usage_target_hours');
     const found = await differences();
-    expect(found.map(({ table }) => table).sort()).toEqual(['usage_daily', 'usage_hourly']);
+    expect(found.map(({ table }) => table).sort()).toEqual(['usage_daily', 'usage_target_hours']);
     expect(found.find(({ table }) => table === 'usage_daily')).toMatchObject({
       column: 'input_tokens',
       expected: '300',

@@ -1,0 +1,91 @@
+/** What the roll-ups add up, by column. */
+export const SUMS = {
+  calls: '1',
+  attempts: 'attempts',
+  input_tokens: 'input_tokens',
+  output_tokens: 'output_tokens',
+  cache_read_tokens: 'cache_read_tokens',
+  cache_write_tokens: 'cache_write_tokens',
+  estimated_calls: 'estimated::integer',
+  cost_nano_usd: 'coalesce(cost_nano_usd, 0)',
+  unpriced_calls: '(cost_nano_usd is null)::integer',
+  first_event_ms: 'coalesce(first_event_ms, 0)',
+  first_event_calls: '(first_event_ms is not null)::integer',
+  duration_ms: 'duration_ms',
+} as const;
+
+/** The dimensions of the roll-ups after the time, out of a record. */
+export const DIMENSIONS = {
+  provider: `coalesce(provider, '')`,
+  model: `coalesce(target_model, '')`,
+  tier: `coalesce(tier, '')`,
+  user_id: 'user_id',
+  key_id: 'coalesce(key_id, 0)',
+  status: 'status',
+} as const;
+export type RollupDimension = keyof typeof DIMENSIONS;
+
+export interface Rollup {
+  /** Column and, out of a record, the start of the time a row stands for, in UTC. */
+  readonly time: { readonly column: string; readonly of: string };
+  readonly dimensions: readonly RollupDimension[];
+}
+
+const since = (step: string): Rollup['time'] => ({
+  column: 'since',
+  of: `date_bin('${step}', called_at, '2000-01-01T00:00:00Z')`,
+});
+const QUARTER = since('15 minutes');
+const HOUR = since('1 hour');
+const DAY = since('1 day');
+const ALL: readonly RollupDimension[] = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'];
+const TARGET: readonly RollupDimension[] = ['provider', 'model', 'tier', 'status'];
+const CALLER: readonly RollupDimension[] = ['user_id', 'key_id', 'status'];
+
+/** Every roll-up, by table; docs/decisions/0011 says what each is for. */
+export const ROLLUPS = {
+  usage_quarters: { time: QUARTER, dimensions: ALL },
+  usage_daily: { time: { column: 'day', of: `(called_at at time zone 'UTC')::date` }, dimensions: ALL },
+  usage_target_quarters: { time: QUARTER, dimensions: TARGET },
+  usage_target_hours: { time: HOUR, dimensions: TARGET },
+  usage_target_days: { time: DAY, dimensions: TARGET },
+  usage_caller_quarters: { time: QUARTER, dimensions: CALLER },
+  usage_caller_hours: { time: HOUR, dimensions: CALLER },
+  usage_caller_days: { time: DAY, dimensions: CALLER },
+} as const satisfies Readonly<Record<string, Rollup>>;
+export type RollupTable = keyof typeof ROLLUPS;
+
+/** In this order everywhere, so that two batches lock the rows they share in the same order. */
+export const ROLLUP_TABLES: readonly RollupTable[] = [
+  'usage_quarters',
+  'usage_daily',
+  'usage_target_quarters',
+  'usage_target_hours',
+  'usage_target_days',
+  'usage_caller_quarters',
+  'usage_caller_hours',
+  'usage_caller_days',
+];
+
+/** Its primary key. */
+export function keysOf(table: RollupTable): readonly string[] {
+  return [ROLLUPS[table].time.column, ...ROLLUPS[table].dimensions];
+}
+
+/** Sums over `source`, a relation with the columns of `usage_records`, in the order of the key. */
+export function sumsOf(table: RollupTable, source: string): string {
+  const { time, dimensions } = ROLLUPS[table];
+  const keys = [time.of, ...dimensions.map((dimension) => DIMENSIONS[dimension])];
+  const sums = Object.values(SUMS).map((expression) => `sum(${expression})::bigint`);
+  const places = keys.map((_, index) => String(index + 1)).join(', ');
+  return `select ${[...keys, ...sums].join(', ')} from ${source} group by ${places} order by ${places}`;
+}
+
+/** Adds the records of `source`. */
+export function addTo(table: RollupTable, source: string): string {
+  const keys = keysOf(table);
+  const columns = [...keys, ...Object.keys(SUMS)].join(', ');
+  const additions = Object.keys(SUMS).map((sum) => `${sum} = ${table}.${sum} + excluded.${sum}`);
+  return `insert into ${table} (${columns}) ${sumsOf(table, source)}
+    on conflict (${keys.join(', ')}) do update set ${additions.join(', ')}`;
+}
