@@ -17,6 +17,7 @@ import { PreferencesModule } from './preferences/preferences.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SharedStateModule } from './shared-state/shared-state.module.js';
+import { StatsModule } from './stats/stats.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { PricesModule } from './usage/prices.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -46,6 +47,7 @@ export class AppModule {
         ModelsModule,
         ConversationsModule,
         PreferencesModule,
+        StatsModule,
         HealthModule,
         EventLoggingModule,
         ...(environment.apiDocs ? [ApiDocsModule] : []),

@@ -12,4 +12,6 @@ export * from './preferences.js';
 export * from './prices.js';
 export * from './providers.js';
 export * from './query-values.js';
+export * from './request-log.js';
+export * from './stats.js';
 export * from './users.js';

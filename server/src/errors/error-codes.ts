@@ -202,6 +202,12 @@ export const ERROR_CODES = {
     meaning:
       'Every provider that could serve the call has asked for a pause; `retry-after` has the shortest.',
   },
+  statistics_busy: {
+    status: 503,
+    type: 'overloaded_error',
+    retryable: true,
+    meaning: 'A question to the statistics took too long, or too many were asked at once.',
+  },
   internal_error: {
     status: 500,
     type: 'api_error',

@@ -49,6 +49,16 @@ export class OverloadedError extends GatewayError {
   }
 }
 
+/** A question to the statistics takes too long, or too many are being answered. */
+export class StatisticsBusyError extends GatewayError {
+  constructor(cause?: unknown) {
+    super('statistics_busy', 'This takes the statistics too long. Ask for a shorter range, or try again.', {
+      cause,
+      headers: { 'retry-after': '2' },
+    });
+  }
+}
+
 /** Every provider that could serve the call has failed so often that it is left alone for now (E7). */
 export class ProvidersOpenError extends GatewayError {
   constructor(reasons: readonly string[], retryAfterSeconds: number) {

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { StatsGroup } from '@ccs/dto';
+import { StatsDatabase } from '../stats-database.repository.js';
+import { rollupStatement, type RollupQuestion, type SumRow } from './rollup-statement.js';
+
+/** Sums out of the roll-ups, and what ids are called. */
+@Injectable()
+export class RollupReader {
+  constructor(private readonly database: StatsDatabase) {}
+
+  /** In order of bucket and group; groups without calls are not there. */
+  sums(question: RollupQuestion): Promise<readonly SumRow[]> {
+    const { sql, values } = rollupStatement(question);
+    return this.database.rows<SumRow>(sql, values);
+  }
+
+  /** E-mail by user id, or name by key id, as texts; only of those that are there still. */
+  async labels(
+    group: StatsGroup,
+    values: readonly (string | number)[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const sql = LABELS[group];
+    if (sql === undefined || values.length === 0) return new Map();
+    const rows = await this.database.rows<{ id: number; label: string }>(sql, [values]);
+    return new Map(rows.map(({ id, label }) => [String(id), label]));
+  }
+}
+
+const LABELS: Readonly<Partial<Record<StatsGroup, string>>> = {
+  user: 'select id, email as label from users where id = any($1::integer[])',
+  key: 'select id, name as label from api_keys where id = any($1::integer[])',
+};

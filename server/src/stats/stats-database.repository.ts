@@ -1,0 +1,50 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool, type QueryResultRow } from 'pg';
+import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { errorCode, errorText } from '../config/error-text.js';
+import { StatisticsBusyError } from '../errors/gateway-state-errors.js';
+
+const STATEMENT_TIMEOUT_MS = 3_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECTIONS = 3;
+const QUERY_CANCELLED = '57014';
+
+/**
+ * Reads for statistics, on a pool of its own: however heavy a question, it takes no connection from anybody else, one
+ * core of the database at most, and is ended after three seconds.
+ */
+@Injectable()
+export class StatsDatabase implements OnApplicationShutdown {
+  private readonly pool: Pool;
+
+  constructor(@Inject(ENVIRONMENT) environment: Environment) {
+    this.pool = new Pool({
+      connectionString: environment.databaseUrl.reveal(),
+      application_name: 'cc-switch statistics',
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      // Compiling costs more than these statements; workers beside would take the cores calls are answered on.
+      options: '-c jit=off -c max_parallel_workers_per_gather=0 -c default_transaction_read_only=on',
+      keepAlive: true,
+    });
+    this.pool.on('error', () => undefined);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.pool.end();
+  }
+
+  /** Throws `StatisticsBusyError` when the answer takes too long, or no connection comes free. */
+  async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return (await this.pool.query<Row>(sql, [...values])).rows;
+    } catch (error) {
+      if (errorCode(error) === QUERY_CANCELLED || /timeout/i.test(errorText(error)))
+        throw new StatisticsBusyError(error);
+      throw error;
+    }
+  }
+}

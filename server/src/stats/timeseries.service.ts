@@ -1,0 +1,225 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  StatsGroup,
+  StatsMetric,
+  Timeseries,
+  TimeseriesLine,
+  TimeseriesPoint,
+  TimeseriesQueryDto,
+} from '@ccs/dto';
+import type { Principal } from '../auth/principal.js';
+import { ValidationFailedError } from '../errors/caller-errors.js';
+import { figuresOf, minus, NOTHING, sumsOf, tokensOf, total, type Sums } from './internal/figures.js';
+import { rangeView } from './internal/range-view.js';
+import { RollupReader } from './internal/rollup-reader.js';
+import type { Dimension, RollupFilter, SumRow } from './internal/rollup-statement.js';
+import { DIMENSION_OF, rollupFilter } from './internal/stats-scope.js';
+import {
+  bucketStarts,
+  granularityOf,
+  inZone,
+  previousRange,
+  readTimeRange,
+  type Granularity,
+  type TimeRange,
+} from './internal/time-range.js';
+
+const DEFAULT_TOP = 8;
+const MAX_IDS = 100;
+
+/** A range cut into hours or days of its zone. */
+interface Axis {
+  readonly range: TimeRange;
+  readonly starts: readonly number[];
+}
+
+/** Sums by index of bucket. */
+type Buckets = ReadonlyMap<number, Sums>;
+
+/** Values of one dimension; '' and 0: none. */
+type Value = string | number;
+
+interface Grouping {
+  readonly group: StatsGroup;
+  readonly dimension: Dimension;
+  /** Asked for by name, in this order; null: the top ones. */
+  readonly ids: readonly Value[] | null;
+  readonly top: number;
+  readonly topBy: StatsMetric;
+}
+
+const RANKS: Readonly<Record<StatsMetric, (sums: Sums) => number>> = {
+  requests: ({ calls }) => calls,
+  tokens: tokensOf,
+  cost: ({ costNanoUsd }) => Number(costNanoUsd),
+};
+
+/** Charts: sums per hour or day, as a whole and by the values of one dimension. */
+@Injectable()
+export class TimeseriesService {
+  constructor(private readonly rollups: RollupReader) {}
+
+  async timeseries(reader: Principal, query: TimeseriesQueryDto): Promise<Timeseries> {
+    const range = readTimeRange(query, Date.now());
+    const granularity = query.granularity ?? granularityOf(range);
+    const axis = axisOf(range, granularity);
+    const before = query.compare === undefined ? null : axisOf(previousRange(range), granularity);
+    const filter = rollupFilter(reader, query);
+    const grouping = groupingOf(query);
+    const [all, earlier, series] = await Promise.all([
+      this.buckets(axis, filter),
+      before === null ? null : this.buckets(before, filter),
+      grouping === null ? [] : this.series(axis, before, filter, grouping),
+    ]);
+    return {
+      granularity,
+      group_by: grouping?.group ?? null,
+      date_range: rangeView(range),
+      starts: axis.starts.map((start) => inZone(start, range.zone)),
+      totals: figuresOf(total([...all.values()])),
+      points: pointsOf(all, axis),
+      series:
+        grouping === null
+          ? []
+          : [...series, ...otherLine(all, axis, grouping, series)].map(({ line }) => line),
+      previous:
+        before === null || earlier === null
+          ? null
+          : {
+              date_range: rangeView(before.range),
+              totals: figuresOf(total([...earlier.values()])),
+              points: pointsOf(earlier, before),
+            },
+      generated_at: new Date().toISOString(),
+    };
+  }
+
+  private async buckets({ range, starts }: Axis, filter: RollupFilter): Promise<Buckets> {
+    const rows = await this.rollups.sums({ ...range, filter, groupBy: [], buckets: starts });
+    return new Map(rows.map((row) => [row.bucket ?? 0, sumsOf(row)]));
+  }
+
+  private async series(
+    axis: Axis,
+    before: Axis | null,
+    filter: RollupFilter,
+    grouping: Grouping,
+  ): Promise<readonly Line[]> {
+    const { dimension, group, ids } = grouping;
+    const groupBy = [dimension];
+    const only = (values: readonly Value[]): RollupFilter => narrowed(filter, dimension, values);
+    const sums = await this.rollups.sums({
+      ...axis.range,
+      filter: ids === null ? filter : only(ids),
+      groupBy,
+      buckets: null,
+    });
+    const values = ids ?? topValues(sums, grouping);
+    const [points, earlier, labels] = await Promise.all([
+      this.rollups.sums({ ...axis.range, filter: only(values), groupBy, buckets: axis.starts }),
+      before === null
+        ? []
+        : this.rollups.sums({ ...before.range, filter: only(values), groupBy, buckets: null }),
+      this.rollups.labels(group, values),
+    ]);
+    return values.map((value) => {
+      const own = (rows: readonly SumRow[]): readonly SumRow[] =>
+        rows.filter((row) => row[dimension] === value);
+      const buckets = new Map(own(points).map((row) => [row.bucket ?? 0, sumsOf(row)]));
+      return {
+        buckets,
+        line: {
+          value: value === '' || value === 0 ? null : String(value),
+          other: false,
+          label: labels.get(String(value)) ?? null,
+          totals: figuresOf(total([...buckets.values()])),
+          previous_totals: before === null ? null : figuresOf(total(own(earlier).map(sumsOf))),
+          points: pointsOf(buckets, axis),
+        },
+      };
+    });
+  }
+}
+
+interface Line {
+  readonly buckets: Buckets;
+  readonly line: TimeseriesLine;
+}
+
+const axisOf = (range: TimeRange, granularity: Granularity): Axis => ({
+  range,
+  starts: bucketStarts(range, granularity),
+});
+
+function pointsOf(buckets: Buckets, { starts, range }: Axis): readonly TimeseriesPoint[] {
+  return starts.flatMap((start, index) => {
+    const sums = buckets.get(index);
+    return sums === undefined || sums.calls === 0
+      ? []
+      : [{ start: inZone(start, range.zone), ...figuresOf(sums) }];
+  });
+}
+
+/** What the lines leave of the whole; none where values were asked for by name. */
+function otherLine(all: Buckets, axis: Axis, { ids }: Grouping, lines: readonly Line[]): readonly Line[] {
+  if (ids !== null) return [];
+  const rest = new Map(
+    [...all].map(([bucket, sums]) => [
+      bucket,
+      lines.reduce((left, { buckets }) => minus(left, buckets.get(bucket) ?? NOTHING), sums),
+    ]),
+  );
+  const totals = total([...rest.values()]);
+  if (totals.calls === 0) return [];
+  const line: TimeseriesLine = {
+    value: null,
+    other: true,
+    label: null,
+    totals: figuresOf(totals),
+    previous_totals: null,
+    points: pointsOf(rest, axis),
+  };
+  return [{ buckets: rest, line }];
+}
+
+function topValues(rows: readonly SumRow[], { dimension, top, topBy }: Grouping): readonly Value[] {
+  const rank = RANKS[topBy];
+  return rows
+    .map((row) => ({ value: row[dimension] ?? '', sums: sumsOf(row) }))
+    .sort((a, b) => rank(b.sums) - rank(a.sums) || b.sums.calls - a.sums.calls)
+    .slice(0, top)
+    .map(({ value }) => value);
+}
+
+/** The filter with one dimension narrowed to `values`, within what it allows. */
+function narrowed(filter: RollupFilter, dimension: Dimension, values: readonly Value[]): RollupFilter {
+  const allowed: readonly Value[] | undefined = filter[dimension];
+  return { ...filter, [dimension]: values.filter((value) => allowed?.includes(value) ?? true) };
+}
+
+function groupingOf({
+  group_by: group,
+  ids,
+  top,
+  top_by: topBy = 'requests',
+}: TimeseriesQueryDto): Grouping | null {
+  if (group === undefined) return null;
+  const dimension = DIMENSION_OF[group];
+  return {
+    group,
+    dimension,
+    ids: ids === undefined ? null : readIds(ids, dimension),
+    top: Number(top ?? DEFAULT_TOP),
+    topBy,
+  };
+}
+
+function readIds(ids: string, dimension: Dimension): readonly Value[] {
+  const texts = [...new Set(ids.split(',').filter((id) => id !== ''))];
+  const numbers = dimension === 'user_id' || dimension === 'key_id';
+  if (texts.length > MAX_IDS || (numbers && !texts.every((id) => /^\d{1,9}$/.test(id)))) {
+    const detail = `ids must be at most ${MAX_IDS} values of group_by, comma-separated`;
+    throw new ValidationFailedError([{ pointer: '/ids', code: 'ids', detail }]);
+  }
+  return numbers ? texts.map(Number) : texts;
+}
