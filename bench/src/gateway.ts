@@ -10,6 +10,9 @@ const ADMIN = { email: 'admin@example.com', password: 'correct horse battery sta
 
 export interface BenchGateway extends Child {
   readonly apiKey: string;
+  readonly databaseUrl: string;
+  /** The administrator's access token. */
+  signIn(): Promise<string>;
   /** Users with the administrator's password. */
   addUsers(emails: readonly string[]): Promise<void>;
 }
@@ -47,6 +50,8 @@ export async function startGateway(
   return {
     ...child,
     apiKey: await createKey(child.url),
+    databaseUrl: databaseUrl.href,
+    signIn: () => signIn(child.url),
     addUsers: (emails) =>
       onCluster(
         databaseUrl.href,
@@ -76,9 +81,12 @@ function defaultConfig(simulatorUrl: string): object {
 }
 
 async function createKey(url: string): Promise<string> {
-  const login = await post(`${url}/api/auth/login`, ADMIN);
-  const key = await post(`${url}/api/api-keys`, { name: 'bench' }, String(login['access_token']));
+  const key = await post(`${url}/api/api-keys`, { name: 'bench' }, await signIn(url));
   return String(key['api_key']);
+}
+
+async function signIn(url: string): Promise<string> {
+  return String((await post(`${url}/api/auth/login`, ADMIN))['access_token']);
 }
 
 async function post(url: string, body: unknown, token?: string): Promise<Record<string, unknown>> {

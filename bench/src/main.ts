@@ -10,6 +10,7 @@ import { benchLogin } from './login.js';
 import { median, percentile, runLoad, type LoadTarget } from './load.js';
 import { cpuMs, rssMb } from './process-usage.js';
 import { printTable, root, writeResults } from './report.js';
+import { benchStats } from './stats.js';
 
 /**
  * The gateway next to a bare byte-piping proxy, in the same run, interleaved round by round: the machine's mood
@@ -21,6 +22,8 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '24' },
     only: { type: 'string' },
+    /** For `--only stats`. */
+    records: { type: 'string', default: '10000000' },
   },
 });
 const rounds = Number(options.rounds);
@@ -73,8 +76,9 @@ if (options.only === 'failover') {
   process.exit();
 }
 const loginOnly = options.only === 'login';
-if (options.only !== undefined && !loginOnly) {
-  throw new Error(`--only knows conversion, failover, journal and login, not ${options.only}`);
+const statsOnly = options.only === 'stats';
+if (options.only !== undefined && !loginOnly && !statsOnly) {
+  throw new Error(`--only knows conversion, failover, journal, login and stats, not ${options.only}`);
 }
 
 const simulator = await startChild(join(import.meta.dirname, 'simulator-process.js'), []);
@@ -85,6 +89,7 @@ const gateway = await startGateway(simulator.url, cluster, {
 });
 try {
   if (loginOnly) await benchSigningIn();
+  else if (statsOnly) await benchStatistics();
   else await benchGateway();
 } finally {
   await Promise.allSettled([gateway.stop(), floor.stop(), simulator.stop()]);
@@ -100,6 +105,11 @@ async function benchGateway(): Promise<void> {
 async function benchSigningIn(): Promise<void> {
   const [, stream] = cases()[0]?.subjects ?? [];
   if (stream !== undefined) await benchLogin(gateway, stream.target, durationMs);
+}
+
+async function benchStatistics(): Promise<void> {
+  const [, stream] = cases()[0]?.subjects ?? [];
+  if (stream !== undefined) await benchStats(gateway, stream.target, durationMs, Number(options.records));
 }
 
 function cases(): Case[] {
