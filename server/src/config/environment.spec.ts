@@ -141,7 +141,8 @@ describe('the environment', () => {
     const read = new Set<string>();
     const recording = new Proxy<Record<string, string>>(LOCAL, {
       get: (variables, name) => {
-        read.add(String(name));
+        // The variables of proxies are read in small letters too.
+        read.add(String(name).toUpperCase());
         return Reflect.get(variables, name) as string | undefined;
       },
     });

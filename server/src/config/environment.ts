@@ -4,6 +4,7 @@ import { MIN_PASSWORD_LENGTH } from '@ccs/dto';
 import { parseEncryptionKey } from './encryption-key.js';
 import { EnvironmentReader, isCidr, isHttpUrl } from './environment-reader.js';
 import { readOauthSettings, type OauthSettings } from './oauth-settings.js';
+import { readProxies, type ProxySettings } from './proxy-settings.js';
 import { readRetention, type Retention } from './retention.js';
 import { Secret } from './secret.js';
 import { InvalidEnvironmentError, type EnvironmentProblem } from './startup-error.js';
@@ -57,6 +58,8 @@ export interface Environment {
   readonly trustProxy: readonly string[];
   /** Providers may be on loopback and private networks. */
   readonly allowPrivateProviders: boolean;
+  /** On the way to providers. */
+  readonly proxies: ProxySettings;
   /** Origins, or `*`; empty: no CORS headers. */
   readonly corsOrigins: readonly string[];
   readonly shutdownTimeoutMs: number;
@@ -149,6 +152,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       'addresses or CIDR blocks, comma-separated, such as 10.0.0.0/8',
     ),
     allowPrivateProviders: reader.boolean('ALLOW_PRIVATE_PROVIDERS', listensOnLoopback),
+    proxies: readProxies(reader),
     corsOrigins: reader.list('CORS_ORIGINS', isOriginOrStar, 'origins such as https://app.example.com, or *'),
     shutdownTimeoutMs: reader.secondsAsMs('SHUTDOWN_TIMEOUT', 30, { min: 0, max: 3600 }),
     apiDocs: reader.boolean('API_DOCS', listensOnLoopback),

@@ -1,7 +1,9 @@
 import { checkProfile } from '../converters/anthropic-openai/check-profile.js';
 import { PRESET_IDS } from '../converters/anthropic-openai/presets.js';
 import { DEFAULT_PROFILE } from '../converters/anthropic-openai/profile.js';
+import { certificateProblem } from './certificates.js';
 import { isHttpUrl } from './environment-reader.js';
+import { belongsToConnection } from './header-rules.js';
 import { hasReference, namedOwnSecret } from './references.js';
 import {
   anyObject,
@@ -83,10 +85,13 @@ const headers: Check = (value, path, remarks) => {
   if (!isObject(value)) return by(anyObject)(value, path, remarks);
   for (const header of Object.keys(value)) {
     if (!HEADER_NAME.test(header)) remarks.problem(keyPath(path, header), 'is not a header name');
+    else if (belongsToConnection(header))
+      remarks.warning(keyPath(path, header), 'belongs to the connection and is not sent');
   }
   const right: ValueRule = (each) =>
     typeof each === 'string' && HEADER_VALUE.test(each) ? null : 'must be a string without line breaks';
-  return eachValue(referring(by(right)))(value, path, remarks);
+  const sent = Object.fromEntries(Object.entries(value).filter(([header]) => !belongsToConnection(header)));
+  return eachValue(referring(by(right)))(sent, path, remarks);
 };
 
 const profile: Check = (value, path, remarks) => {
@@ -111,6 +116,10 @@ const prices: Check = (value, path, remarks) => {
   })(value, path, remarks);
 };
 
+const certificates: Check = by((value) =>
+  typeof value === 'string' ? certificateProblem(value) : 'must be a string',
+);
+
 const alias: Check = by((value) =>
   typeof value === 'string' && value !== ''
     ? null
@@ -119,20 +128,24 @@ const alias: Check = by((value) =>
       : 'must be a tier or a list of models',
 );
 
-const circuitBreaker: Check = (value, path, remarks) => {
-  if (!isObject(value)) return by(anyObject)(value, path, remarks);
-  const rules: Readonly<Record<string, ValueRule>> = {
-    failure_threshold: integer(1, 1_000),
-    recovery_timeout: seconds,
+/** An object of known keys, each with its own rule; null is as good as left out. */
+const block =
+  (rules: Readonly<Record<string, ValueRule>>): Check =>
+  (value, path, remarks) => {
+    if (!isObject(value)) return by(anyObject)(value, path, remarks);
+    const kept = Object.entries(value)
+      .filter(([, each]) => each !== null)
+      .map(([key, each]) => {
+        const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+        if (rule !== undefined) return [key, by(rule)(each, keyPath(path, key), remarks)] as const;
+        remarks.warning(keyPath(path, key), 'is not a known key and has no effect');
+        return [key, undefined] as const;
+      });
+    return Object.fromEntries(kept.filter(([, each]) => each !== undefined));
   };
-  const kept = Object.entries(value).map(([key, each]) => {
-    const rule = rules[key];
-    if (rule !== undefined) return [key, by(rule)(each, keyPath(path, key), remarks)] as const;
-    remarks.warning(keyPath(path, key), 'is not a known key and has no effect');
-    return [key, undefined] as const;
-  });
-  return Object.fromEntries(kept.filter(([, each]) => each !== undefined));
-};
+
+const share: ValueRule = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? null : 'must be a number between 0 and 1';
 
 /** The keys of a provider entry. */
 export const ENTRY_CHECKS: Readonly<Record<string, Check>> = {
@@ -153,6 +166,7 @@ export const ENTRY_CHECKS: Readonly<Record<string, Check>> = {
   weight: by(number(0)),
   max_concurrency: by(integer(1, 1_000_000)),
   auth: by(oneOf('x-api-key', 'bearer')),
+  ca: certificates,
   count_tokens: by(oneOf('local', 'upstream')),
   preset: by(oneOf(...PRESET_IDS)),
   profile,
@@ -166,10 +180,15 @@ export const ENTRY_CHECKS: Readonly<Record<string, Check>> = {
 /** The keys at the top level, but for `providers` and `schema_version`. */
 export const ROUTING_CHECKS: Readonly<Record<string, Check>> = {
   fallback_strategy: by(oneOf('priority', 'random', 'weighted', 'least-latency')),
-  circuit_breaker: circuitBreaker,
+  circuit_breaker: block({ failure_threshold: integer(1, 1_000), recovery_timeout: seconds }),
   retry_on_zero_output_tokens: by(boolean),
   retry_on_zero_output_tokens_retries: by(integer(0, 100)),
-  observability: by(anyObject),
+  observability: block({
+    log_level: oneOf('debug', 'info', 'warning', 'error'),
+    log_sampling_rate: share,
+    slow_request_threshold_ms: integer(0, 86_400_000),
+    enable_slow_request_alert: boolean,
+  }),
   model_aliases: eachValue(alias),
   default_tier: by(text),
   session_affinity: by(boolean),

@@ -23,6 +23,8 @@ export interface ProviderEntry {
   readonly weight?: number;
   readonly max_concurrency?: number;
   readonly auth?: 'x-api-key' | 'bearer';
+  /** PEM. */
+  readonly ca?: string;
   readonly count_tokens?: 'local' | 'upstream';
   readonly preset?: string;
   readonly profile?: Readonly<Partial<Profile>>;
@@ -33,13 +35,21 @@ export interface ProviderEntry {
   readonly default_tier?: string;
 }
 
+/** Of the log. */
+export interface ObservabilitySettings {
+  readonly log_level?: 'debug' | 'info' | 'warning' | 'error';
+  readonly log_sampling_rate?: number;
+  readonly slow_request_threshold_ms?: number;
+  readonly enable_slow_request_alert?: boolean;
+}
+
 /** Everything at the top level of the file but the providers. */
 export interface RoutingSettings {
   readonly fallback_strategy?: RoutingTable['fallbackStrategy'];
   readonly circuit_breaker?: { readonly failure_threshold?: number; readonly recovery_timeout?: number };
   readonly retry_on_zero_output_tokens?: boolean;
   readonly retry_on_zero_output_tokens_retries?: number;
-  readonly observability?: Readonly<Record<string, unknown>>;
+  readonly observability?: ObservabilitySettings;
   readonly model_aliases?: Readonly<Record<string, string | readonly string[]>>;
   readonly default_tier?: string;
   readonly session_affinity?: boolean;

@@ -3,8 +3,12 @@ import type { ErrorCode } from './error-codes.js';
 
 export type UpstreamErrorCode = Extract<ErrorCode, `upstream_${string}`>;
 
-/** Why no answer came. `reset`: the connection broke after the request was sent; `timeout`: nothing in time. */
-export type UpstreamSilence = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'timeout';
+/**
+ * Why no answer came. `reset`: the connection broke after the request was sent; `forbidden`: we do not connect to such
+ * an address; `timeout`: nothing in time.
+ */
+export type UpstreamSilence =
+  'refused' | 'dns' | 'tls' | 'connect_timeout' | 'forbidden' | 'reset' | 'timeout';
 
 export interface UpstreamErrorOptions extends GatewayErrorOptions {
   /** HTTP status the provider answered with; absent for network failures and errors inside a 200. */

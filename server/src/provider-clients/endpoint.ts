@@ -1,3 +1,4 @@
+import { belongsToConnection } from '../config/header-rules.js';
 import type { UpstreamProvider } from './upstream-provider.js';
 
 /** What is the same for every call to one provider, worked out once per snapshot entry. */
@@ -10,6 +11,7 @@ export interface Endpoint {
 }
 
 const USER_AGENT = 'cc-switch';
+const ANTHROPIC_VERSION = '2023-06-01';
 
 /** `POST {base_url}/chat/completions`; with an `api_version` (Azure) the key travels as `api-key`. */
 export function openAiEndpoint(provider: UpstreamProvider): Endpoint {
@@ -40,6 +42,25 @@ export function anthropicEndpoint(
   };
 }
 
+/** `GET {base_url}/models`, for an Anthropic-format provider `{base_url}/v1/models`. */
+export function modelsEndpoint(provider: UpstreamProvider): Endpoint {
+  const headers = ['accept', 'application/json', 'user-agent', USER_AGENT];
+  const url =
+    provider.dialect === 'openai'
+      ? new URL(`${provider.baseUrl}/models`)
+      : new URL(`${provider.baseUrl.replace(/\/v1$/, '')}/v1/models?limit=1000`);
+  if (provider.dialect === 'anthropic')
+    headers.push('anthropic-version', provider.apiVersion ?? ANTHROPIC_VERSION);
+  else if (provider.apiVersion !== null) url.searchParams.set('api-version', provider.apiVersion);
+  const key = provider.apiKey.reveal();
+  if (key !== '') headers.push(...credentialHeader(provider, key));
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    headers: withCustomHeaders(headers, provider),
+  };
+}
+
 function credentialHeader(provider: UpstreamProvider, key: string): string[] {
   if (provider.auth === 'x-api-key') return ['x-api-key', key];
   if (provider.dialect === 'openai' && provider.apiVersion !== null) return ['api-key', key];
@@ -54,6 +75,8 @@ function withCustomHeaders(headers: readonly string[], provider: UpstreamProvide
     const name = headers[i] ?? '';
     if (!own.has(name)) kept.push(name, headers[i + 1] ?? '');
   }
-  for (const [name, value] of provider.customHeaders) kept.push(name.toLowerCase(), value.reveal());
+  for (const [name, value] of provider.customHeaders) {
+    if (!belongsToConnection(name)) kept.push(name.toLowerCase(), value.reveal());
+  }
   return kept;
 }

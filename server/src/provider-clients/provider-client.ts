@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { UpstreamProvider } from './upstream-provider.js';
-import { anthropicEndpoint, openAiEndpoint, type Endpoint } from './endpoint.js';
+import { anthropicEndpoint, modelsEndpoint, openAiEndpoint, type Endpoint } from './endpoint.js';
 import { UpstreamExchange, type ExchangeListener } from './upstream-exchange.js';
 import { UpstreamPools } from './upstream-pools.js';
 
@@ -60,6 +60,14 @@ export class ProviderClient {
     return this.#post(provider, endpoint, body, headers, query, listener, false);
   }
 
+  /** `GET …/models`, the provider's own list. */
+  getModels(provider: UpstreamProvider, listener: ExchangeListener): UpstreamExchange {
+    const { origin, path, headers } = modelsEndpoint(provider);
+    const exchange = new UpstreamExchange(listener);
+    this.pools.poolFor(provider).dispatch({ origin, method: 'GET', path, headers: [...headers] }, exchange);
+    return exchange;
+  }
+
   #endpoint(provider: UpstreamProvider): Endpoint {
     let endpoint = this.#endpoints.get(provider);
     if (endpoint === undefined) {
@@ -82,8 +90,9 @@ export class ProviderClient {
     fresh: boolean,
   ): UpstreamExchange {
     const exchange = new UpstreamExchange(listener);
-    this.pools.poolFor(provider, endpoint.origin, fresh).dispatch(
+    this.pools.poolFor(provider, fresh).dispatch(
       {
+        origin: endpoint.origin,
         method: 'POST',
         path:
           query === '' ? endpoint.path : `${endpoint.path}${endpoint.path.includes('?') ? '&' : '?'}${query}`,

@@ -2,12 +2,15 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { ForbiddenAddressError } from './guarded-lookup.js';
 
 /**
  * Why no (further) answer came. `reset`: the connection broke after the request was sent; `stale`: the same, before
- * any byte of the answer, on a connection that had been kept for reuse: the provider had closed it already.
+ * any byte of the answer, on a connection that had been kept for reuse: the provider had closed it already;
+ * `forbidden`: we do not connect to such an address.
  */
-export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'connect_timeout' | 'reset' | 'stale' | 'aborted';
+export type NetworkFailure =
+  'refused' | 'dns' | 'tls' | 'connect_timeout' | 'forbidden' | 'reset' | 'stale' | 'aborted';
 
 /** A connection that is used for one request after the other. */
 export interface ReusedConnection {
@@ -137,6 +140,7 @@ function classify(error: Error): NetworkFailure {
   // A happy-eyeballs failure is an AggregateError; its first cause tells as much as the rest.
   const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   const code = first instanceof Error && 'code' in first ? String(first.code) : '';
+  if (first instanceof ForbiddenAddressError) return 'forbidden';
   if (DNS_CODES.has(code)) return 'dns';
   if (REFUSED_CODES.has(code)) return 'refused';
   if (CONNECT_TIMEOUT_CODES.has(code)) return 'connect_timeout';

@@ -28,7 +28,7 @@ describe('the catalog', () => {
     expect(built()).toMatchObject({
       id: 1, name: 'p', dialect: 'openai', enabled: true, disabledReason: null, priority: 1, weight: 1, defaultTier: null,
       baseUrl: 'https://x.example.com/v1', auth: 'bearer', apiVersion: null, timeoutMs: 60_000, plainTimeoutMs: 300_000,
-      streamIdleTimeoutMs: 60_000, maxRetries: 1, countTokens: 'local', strict: false,
+      streamIdleTimeoutMs: 60_000, maxRetries: 1, countTokens: 'local', strict: false, ca: null,
     }); // prettier-ignore
     expect(built({ apiFormat: 'anthropic' }).auth).toBe('x-api-key');
   });
@@ -69,6 +69,19 @@ describe('the catalog', () => {
   ])('has a provider that %s, disabled with the reason', (_, overrides, reason) => {
     expect(built(overrides)).toMatchObject({ enabled: false, disabledReason: reason });
   }); // prettier-ignore
+
+  it('has a provider disabled whose host is not allowed', () => {
+    const { providers } = buildCatalog(
+      { providers: [stored()], routing: {} },
+      {},
+      1,
+      (host) => `${host} is out`,
+    );
+    expect(providers[0]).toMatchObject({
+      enabled: false,
+      disabledReason: 'its base_url is not allowed: x.example.com is out',
+    });
+  });
 
   it('asks for no key of a provider whose headers carry the credential', () => {
     expect(built({ apiKey: null, customHeaders: [['Authorization', text('Basic abc')]] }).enabled).toBe(true);

@@ -25,11 +25,21 @@ const NO_KEY = 'it has no api_key';
 /** Headers that carry a credential themselves: with one of them an entry needs no `api_key`. */
 const CREDENTIAL_HEADERS = new Set(['authorization', 'x-api-key', 'api-key']);
 
+/** Why nothing is sent to a host, as far as its name tells; null: that is decided when it is resolved. */
+export type RefusalOfHost = (hostname: string) => string | null;
+
 /** What the hot path reads, from what is stored and the variables of this process. */
-export function buildCatalog(stored: StoredCatalog, variables: Variables, version: number): CatalogSnapshot {
+export function buildCatalog(
+  stored: StoredCatalog,
+  variables: Variables,
+  version: number,
+  refusalOfHost: RefusalOfHost = () => null,
+): CatalogSnapshot {
   return Object.freeze({
     version,
-    providers: Object.freeze(stored.providers.map((provider) => buildProvider(provider, variables))),
+    providers: Object.freeze(
+      stored.providers.map((provider) => buildProvider(provider, variables, refusalOfHost)),
+    ),
     ...routingOf(stored.routing),
   });
 }
@@ -51,9 +61,13 @@ function routingOf(routing: RoutingSettings): Omit<CatalogSnapshot, 'version' | 
   };
 }
 
-function buildProvider(stored: StoredProvider, variables: Variables): CatalogProvider {
+export function buildProvider(
+  stored: StoredProvider,
+  variables: Variables,
+  refusalOfHost: RefusalOfHost,
+): CatalogProvider {
   const { settings } = stored;
-  const resolved = resolveTexts(stored, variables);
+  const resolved = resolveTexts(stored, variables, refusalOfHost);
   const disabledReason = stored.enabled
     ? (stored.unreadable ?? resolved.problem)
     : 'switched off in its configuration';
@@ -70,6 +84,7 @@ function buildProvider(stored: StoredProvider, variables: Variables): CatalogPro
     defaultTier: settings.default_tier ?? null,
     baseUrl: resolved.baseUrl,
     apiKey: resolved.apiKey,
+    ca: settings.ca ?? null,
     auth: settings.auth ?? (stored.apiFormat === 'openai' ? 'bearer' : 'x-api-key'),
     apiVersion: settings.api_version ?? null,
     customHeaders: resolved.headers,
@@ -96,7 +111,11 @@ interface ResolvedTexts {
   readonly problem: string | null;
 }
 
-function resolveTexts(stored: StoredProvider, variables: Variables): ResolvedTexts {
+function resolveTexts(
+  stored: StoredProvider,
+  variables: Variables,
+  refusalOfHost: RefusalOfHost,
+): ResolvedTexts {
   const problems: string[] = [];
   const resolve = ({ text, isReference }: StoredText<string>): string => {
     if (!isReference) return text;
@@ -117,6 +136,10 @@ function resolveTexts(stored: StoredProvider, variables: Variables): ResolvedTex
   if (problems.length === 0 && apiKey === '' && !carriesCredential) problems.push(NO_KEY);
   if (problems.length === 0 && !isHttpUrl(baseUrl))
     problems.push('its base_url is not an http:// or https:// address');
+  if (problems.length === 0) {
+    const refusal = refusalOfHost(new URL(baseUrl).hostname);
+    if (refusal !== null) problems.push(`its base_url is not allowed: ${refusal}`);
+  }
   return {
     baseUrl,
     apiKey: new Secret(apiKey),

@@ -15,6 +15,8 @@ export interface CatalogProvider extends RoutableProvider {
   readonly auth: 'x-api-key' | 'bearer';
   /** Azure: query `api-version`; Anthropic: the default `anthropic-version`. */
   readonly apiVersion: string | null;
+  /** Authorities trusted for it in place of the public ones, in PEM. */
+  readonly ca: string | null;
   /** Lower-case names; `${API_KEY}` already replaced. */
   readonly customHeaders: readonly (readonly [name: string, value: Secret])[];
   /** From dispatch to the first meaningful event of a stream. */

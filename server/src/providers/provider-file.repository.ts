@@ -137,7 +137,7 @@ export class ProviderFileRepository {
 
 const SETTING_KEYS = [
   'api_version', 'timeout', 'plain_timeout', 'stream_idle_timeout', 'max_retries', 'max_tokens_limit', 'weight',
-  'max_concurrency', 'auth', 'count_tokens', 'preset', 'profile', 'model_profiles', 'prices', 'resume_streams',
+  'max_concurrency', 'auth', 'ca', 'count_tokens', 'preset', 'profile', 'model_profiles', 'prices', 'resume_streams',
   'strict', 'default_tier',
 ] as const satisfies readonly (keyof ProviderSettings)[]; // prettier-ignore
 

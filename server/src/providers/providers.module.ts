@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ALL_STRATEGIES, ROUTING_STRATEGIES } from '../routing/routing-strategies.js';
 import { CallRouter } from './call-router.js';
+import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
+import { CatalogBuilder } from './catalog-builder.js';
 import { ProviderCatalog } from './provider-catalog.js';
 import { ProviderFileImport } from './provider-file-import.js';
 import { ProviderFileRepository } from './provider-file.repository.js';
@@ -12,13 +14,14 @@ import { ProvidersController } from './providers.controller.js';
 import { StoredSecrets } from './stored-secrets.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Provider, ProviderModel])],
+  imports: [ProviderClientsModule, TypeOrmModule.forFeature([Provider, ProviderModel])],
   controllers: [ProvidersController],
   providers: [
     StoredSecrets,
     ProviderRepository,
     ProviderFileRepository,
     ProviderFileImport,
+    CatalogBuilder,
     ProviderCatalog,
     ProviderHealthBoard,
     { provide: ROUTING_STRATEGIES, useValue: ALL_STRATEGIES },

@@ -134,6 +134,8 @@ function networkError(providerName: string, silence: UpstreamSilence): UpstreamE
       return unreachable(providerName, silence, 'its host name does not resolve');
     case 'tls':
       return unreachable(providerName, silence, 'no secure connection could be made (TLS)');
+    case 'forbidden':
+      return unreachable(providerName, silence, 'the gateway does not connect to its address');
     case 'reset':
       return new UpstreamError(
         'upstream_failed',
