@@ -16,6 +16,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   bench: async () => (await import('./tasks/bench.ts')).bench,
   'access:matrix': async () => (await import('./tasks/access-matrix.ts')).accessMatrix,
   'audit:verify': () => administration('audit:verify'),
+  'config:export': () => administration('config:export'),
   'usage:verify': async () => (await import('./tasks/usage-verify.ts')).usageVerify,
   ci: async () => (await import('./tasks/ci.ts')).ci,
 };

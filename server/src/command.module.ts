@@ -3,6 +3,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
+import { ProviderStoreModule } from './providers/provider-store.module.js';
 import { SharedStateModule } from './shared-state/shared-state.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 
@@ -18,6 +19,7 @@ export class CommandModule {
         DatabaseModule,
         SharedStateModule,
         AuditModule,
+        ProviderStoreModule,
       ],
     };
   }

@@ -6,6 +6,7 @@ import { toGatewayError } from '../http/to-gateway-error.js';
 import { CallLimits, type Admission } from '../limits/call-limits.js';
 import type { CatalogProvider, CatalogSnapshot } from '../providers/catalog-provider.js';
 import { ProviderCatalog } from '../providers/provider-catalog.js';
+import { CallLog } from '../telemetry/call-log.js';
 import { Metrics, type FinishedCall } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
@@ -25,6 +26,7 @@ export class MessagesService {
     private readonly limits: CallLimits,
     private readonly attempts: Attempts,
     private readonly metrics: Metrics,
+    private readonly log: CallLog,
     private readonly usage: UsageRecorder,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -84,7 +86,7 @@ export class MessagesService {
     };
     switch (outcome.kind) {
       case 'answered':
-        this.logger.info({ ...event, status: outcome.status }, 'call answered');
+        this.log.answered({ ...event, status: outcome.status });
         return;
       case 'client_gone':
         this.logger.info(event, 'client gone');

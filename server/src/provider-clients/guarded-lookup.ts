@@ -5,9 +5,12 @@ import type { EgressPolicy } from './egress-policy.js';
 /** All addresses of a name, as the machine's resolver has them. */
 export type ResolveHost = (hostname: string, options: LookupOptions) => Promise<LookupAddress[]>;
 
+/** Code of a `ForbiddenAddressError`. */
+export const FORBIDDEN_ADDRESS = 'CCS_FORBIDDEN_ADDRESS';
+
 /** The address of a provider is one that nothing is sent to. `message` says which, and why. */
 export class ForbiddenAddressError extends Error {
-  readonly code = 'CCS_FORBIDDEN_ADDRESS';
+  readonly code = FORBIDDEN_ADDRESS;
 
   constructor(hostname: string, refusal: string) {
     super(`${hostname}: ${refusal}`);

@@ -61,10 +61,12 @@ export class ProviderClient {
   }
 
   /** `GET …/models`, the provider's own list. */
-  getModels(provider: UpstreamProvider, listener: ExchangeListener): UpstreamExchange {
+  getModels(provider: UpstreamProvider, listener: ExchangeListener, fresh = false): UpstreamExchange {
     const { origin, path, headers } = modelsEndpoint(provider);
     const exchange = new UpstreamExchange(listener);
-    this.pools.poolFor(provider).dispatch({ origin, method: 'GET', path, headers: [...headers] }, exchange);
+    this.pools
+      .poolFor(provider, fresh)
+      .dispatch({ origin, method: 'GET', path, headers: [...headers] }, exchange);
     return exchange;
   }
 

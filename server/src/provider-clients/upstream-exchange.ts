@@ -2,7 +2,8 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { ForbiddenAddressError } from './guarded-lookup.js';
+import { errorCode } from '../config/error-text.js';
+import { FORBIDDEN_ADDRESS } from './guarded-lookup.js';
 
 /**
  * Why no (further) answer came. `reset`: the connection broke after the request was sent; `stale`: the same, before
@@ -133,18 +134,22 @@ function createDecoder(encoding: string | undefined): Transform | undefined {
 }
 
 const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
-const REFUSED_CODES = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+const REFUSED_CODES = new Set([
+  'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_PRX_CONN',
+]); // prettier-ignore
 const CONNECT_TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+/** As OpenSSL names what is wrong with a chain of certificates, and undici the same of a proxy. */
+const TLS_CODES =
+  /^(ERR_TLS|ERR_SSL|UNABLE_TO_|UND_ERR_PRX_TLS)|CERT|^EPROTO$|^HOSTNAME_MISMATCH$|^INVALID_CA$/;
 
 function classify(error: Error): NetworkFailure {
   // A happy-eyeballs failure is an AggregateError; its first cause tells as much as the rest.
-  const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  const code = first instanceof Error && 'code' in first ? String(first.code) : '';
-  if (first instanceof ForbiddenAddressError) return 'forbidden';
+  const causes: unknown = 'errors' in error ? error.errors : undefined;
+  const code = errorCode(Array.isArray(causes) && causes.length > 0 ? causes[0] : error);
+  if (code === FORBIDDEN_ADDRESS) return 'forbidden';
   if (DNS_CODES.has(code)) return 'dns';
   if (REFUSED_CODES.has(code)) return 'refused';
   if (CONNECT_TIMEOUT_CODES.has(code)) return 'connect_timeout';
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code === 'EPROTO')
-    return 'tls';
-  return 'reset';
+  return TLS_CODES.test(code) ? 'tls' : 'reset';
 }

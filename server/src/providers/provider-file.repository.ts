@@ -1,15 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ProviderEntry, ProviderFile } from '../config/provider-file.js';
-import { hasReference } from '../config/references.js';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
+import { ConfigChangeRepository } from './config-change.repository.js';
+import { FILE_AUTHOR, type ConfigChange } from './config-change.js';
+import { shownDifference, shownEntry } from './entry-values.js';
 import { providerFileChanges, type EntryChange, type ProviderFileChanges } from './provider-file-changes.js';
-import { Provider, ProviderModel, type ProviderSettings } from './provider.entity.js';
+import { ProviderWriter, sameOrigin } from './provider-writer.repository.js';
+import { Provider } from './provider.entity.js';
+import { ProviderRepository } from './provider.repository.js';
+import { SettingsRepository } from './settings.repository.js';
 import { StoredSecrets } from './stored-secrets.js';
 
 const FILE_SETTING = 'provider_file';
-const ROUTING_SETTING = 'routing';
+
+/** A text of the file, and what is in it. */
+export interface FileContent {
+  readonly text: string;
+  readonly file: ProviderFile;
+}
 
 /** Writes what changed in provider.json, and remembers the text it came from. */
 @Injectable()
@@ -17,6 +27,10 @@ export class ProviderFileRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly secrets: StoredSecrets,
+    private readonly providers: ProviderRepository,
+    private readonly writer: ProviderWriter,
+    private readonly settings: SettingsRepository,
+    private readonly history: ConfigChangeRepository,
     private readonly changes: ChangeFeed,
   ) {}
 
@@ -30,26 +44,29 @@ export class ProviderFileRepository {
   }
 
   /**
-   * Applies the difference between the text last applied and `text`, of which `file` is the content; processes take
-   * turns. Null: the text is the one last applied. `parse` reads the earlier text.
+   * Applies the difference between the text last applied and the present one; processes take turns, and each reads the
+   * file when it is its turn: an older text never follows a newer one. Null: nothing was to be done.
+   *
+   * @param read null: the file cannot be used now
+   * @param parse reads the earlier text
    */
   async apply(
-    text: string,
-    file: ProviderFile,
+    read: () => Promise<FileContent | null>,
     parse: (text: string) => ProviderFile,
   ): Promise<ProviderFileChanges | null> {
     return this.dataSource.transaction(async (transaction) => {
       await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.providerFile]);
+      const content = await read();
       const applied = await this.textLastApplied(transaction);
-      if (applied === text) return null;
-      const changes = providerFileChanges(applied === null ? null : parse(applied), file);
-      for (const { name, api_format: apiFormat } of changes.removed) {
-        await transaction.delete(Provider, { name, apiFormat, fromFile: true });
-      }
-      for (const change of changes.entries) await this.applyEntry(transaction, change);
-      await this.applyRouting(transaction, changes);
-      await putSetting(transaction, FILE_SETTING, { text: this.secrets.sealFileText(text) });
+      if (content === null || applied === content.text) return null;
+      const changes = providerFileChanges(applied === null ? null : parse(applied), content.file);
+      await this.settings.put(transaction, FILE_SETTING, { text: this.secrets.sealFileText(content.text) });
       await this.changes.publish('providers', transaction);
+      await this.history.record(transaction, [
+        ...(await this.removeAll(transaction, changes)),
+        ...(await this.writeAll(transaction, changes.entries)),
+        ...(await this.applyRouting(transaction, changes)),
+      ]);
       return changes;
     });
   }
@@ -62,128 +79,71 @@ export class ProviderFileRepository {
     return row === undefined ? null : this.secrets.openFileText(row.text).reveal();
   }
 
-  private async applyEntry(transaction: EntityManager, change: EntryChange): Promise<void> {
+  private async removeAll(
+    transaction: EntityManager,
+    { removed }: ProviderFileChanges,
+  ): Promise<ConfigChange[]> {
+    const made: ConfigChange[] = [];
+    for (const { name, api_format: apiFormat } of removed) {
+      const provider = await transaction.findOneBy(Provider, { name, apiFormat, fromFile: true });
+      if (provider === null) continue;
+      const before = shownEntry(await this.providers.read(transaction, provider));
+      const target = { id: provider.id, name, format: apiFormat };
+      await transaction.remove(provider);
+      made.push({ area: 'provider', act: 'delete', author: FILE_AUTHOR, target, before, after: null });
+    }
+    return made;
+  }
+
+  private async writeAll(
+    transaction: EntityManager,
+    entries: readonly EntryChange[],
+  ): Promise<ConfigChange[]> {
+    const made: ConfigChange[] = [];
+    for (const change of entries) made.push(...(await this.applyEntry(transaction, change)));
+    return made;
+  }
+
+  private async applyEntry(transaction: EntityManager, change: EntryChange): Promise<ConfigChange[]> {
     const { entry, position } = change;
     const identity = { name: entry.name, apiFormat: entry.api_format };
     const existing = await transaction.findOneBy(Provider, identity);
+    const by = { area: 'provider', author: FILE_AUTHOR } as const;
     if (existing === null) {
       // Only moved: it was deleted in the portal, and the file says nothing new about it.
-      if (change.keys.size === 0) return;
-      const created = transaction.create(Provider, {
-        ...identity,
-        baseUrl: entry.base_url,
-        fromFile: true,
-        position,
-      });
-      const saved = await transaction.save(created);
-      await this.write(transaction, saved, entry, new Set(ALL_KEYS));
-      return;
+      if (change.keys.size === 0) return [];
+      const created = await this.writer.create(transaction, entry, { fromFile: true, position });
+      const after = shownEntry(await this.providers.read(transaction, created));
+      const target = { id: created.id, name: entry.name, format: entry.api_format };
+      return [{ ...by, act: 'create', target, before: null, after }];
     }
+    const before = shownEntry(await this.providers.read(transaction, existing));
     existing.position = position;
     // A key that somebody set elsewhere must not travel to another host: there, the file's own counts.
-    const secrets = sameOrigin(existing.baseUrl, entry.base_url)
+    const secrets: (keyof ProviderEntry)[] = sameOrigin(existing.baseUrl, entry.base_url)
       ? []
-      : (['api_key', 'custom_headers'] as const);
-    await this.write(transaction, existing, entry, new Set([...change.keys, ...secrets]));
+      : ['api_key', 'custom_headers'];
+    const keys = new Set([...change.keys, ...secrets]);
+    await this.writer.write(transaction, existing, entry, keys);
+    const after = shownEntry(await this.providers.read(transaction, existing));
+    const replaced = new Set(
+      [...keys].filter((key) => (key === 'api_key' || key === 'custom_headers') && change.keys.has(key)),
+    );
+    const difference = shownDifference(before, after, replaced);
+    if (Object.keys(difference.after).length + Object.keys(difference.before).length === 0) return [];
+    const target = { id: existing.id, name: entry.name, format: entry.api_format };
+    return [{ ...by, act: 'update', target, ...difference }];
   }
 
-  private async write(
+  private async applyRouting(
     transaction: EntityManager,
-    provider: Provider,
-    entry: ProviderEntry,
-    keys: ReadonlySet<keyof ProviderEntry>,
-  ): Promise<void> {
-    if (keys.has('enabled')) provider.enabled = entry.enabled ?? true;
-    if (keys.has('priority')) provider.priority = entry.priority ?? 1;
-    if (keys.has('base_url')) this.writeBaseUrl(provider, entry);
-    if (keys.has('api_key')) this.writeApiKey(provider, entry);
-    if (keys.has('custom_headers')) this.writeHeaders(provider, entry);
-    provider.settings = changedSettings(provider.settings, entry, keys);
-    await transaction.save(provider);
-    if (keys.has('models')) await replaceModels(transaction, provider.id, entry);
+    { routing }: ProviderFileChanges,
+  ): Promise<ConfigChange[]> {
+    if (routing.size === 0) return [];
+    const { routing: stored } = await this.settings.routing(transaction, true);
+    const before = Object.fromEntries([...routing.keys()].map((key) => [key, stored[key]]));
+    const after = Object.fromEntries(routing);
+    await this.settings.putRouting(transaction, { ...stored, ...after });
+    return [{ area: 'config', act: 'update', author: FILE_AUTHOR, target: null, before, after }];
   }
-
-  private writeBaseUrl(provider: Provider, entry: ProviderEntry): void {
-    provider.baseUrl = entry.base_url;
-    markReferences(provider, ['base_url'], hasReference(entry.base_url) ? ['base_url'] : []);
-  }
-
-  private writeApiKey(provider: Provider, { api_key: key }: ProviderEntry): void {
-    provider.apiKey = key === undefined || key === '' ? null : this.secrets.sealApiKey(provider.id, key);
-    markReferences(provider, ['api_key'], hasReference(key ?? '') ? ['api_key'] : []);
-  }
-
-  private writeHeaders(provider: Provider, { custom_headers: headers = {} }: ProviderEntry): void {
-    const before = Object.keys(provider.customHeaders);
-    const entries = Object.entries(headers);
-    provider.customHeaders = Object.fromEntries(
-      entries.map(([name, value]) => [name, this.secrets.sealHeader(provider.id, name, value)]),
-    );
-    const field = (name: string): string => `custom_headers.${name}`;
-    const references = entries.filter(([, value]) => hasReference(value)).map(([name]) => field(name));
-    markReferences(provider, [...before, ...Object.keys(headers)].map(field), references);
-  }
-
-  private async applyRouting(transaction: EntityManager, { routing }: ProviderFileChanges): Promise<void> {
-    if (routing.size === 0) return;
-    const [row] = await transaction.query<{ value: Record<string, unknown> }[]>(
-      'select value from settings where key = $1',
-      [ROUTING_SETTING],
-    );
-    // JSON leaves out what is undefined.
-    await putSetting(transaction, ROUTING_SETTING, { ...row?.value, ...Object.fromEntries(routing) });
-  }
-}
-
-const SETTING_KEYS = [
-  'api_version', 'timeout', 'plain_timeout', 'stream_idle_timeout', 'max_retries', 'max_tokens_limit', 'weight',
-  'max_concurrency', 'auth', 'ca', 'count_tokens', 'preset', 'profile', 'model_profiles', 'prices', 'resume_streams',
-  'strict', 'default_tier',
-] as const satisfies readonly (keyof ProviderSettings)[]; // prettier-ignore
-
-const ALL_KEYS: readonly (keyof ProviderEntry)[] = [
-  'enabled', 'priority', 'base_url', 'api_key', 'custom_headers', 'models', ...SETTING_KEYS,
-]; // prettier-ignore
-
-function sameOrigin(before: string, after: string): boolean {
-  if (before === after) return true;
-  return URL.canParse(before) && URL.canParse(after) && new URL(before).origin === new URL(after).origin;
-}
-
-function changedSettings(
-  settings: ProviderSettings,
-  entry: ProviderEntry,
-  keys: ReadonlySet<keyof ProviderEntry>,
-): ProviderSettings {
-  const changed = SETTING_KEYS.filter((key) => keys.has(key)).map((key) => [key, entry[key]] as const);
-  const all = { ...settings, ...Object.fromEntries(changed) };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-function markReferences(provider: Provider, of: readonly string[], references: readonly string[]): void {
-  provider.referenceFields = [
-    ...provider.referenceFields.filter((field) => !of.includes(field)),
-    ...references,
-  ];
-}
-
-async function replaceModels(
-  transaction: EntityManager,
-  providerId: number,
-  entry: ProviderEntry,
-): Promise<void> {
-  await transaction.delete(ProviderModel, { providerId });
-  const rows = Object.entries(entry.models ?? {}).flatMap(([tier, models]) =>
-    models.map((model, position) => ({ providerId, tier, position, model })),
-  );
-  if (rows.length > 0) await transaction.insert(ProviderModel, rows);
-}
-
-async function putSetting(transaction: EntityManager, key: string, value: unknown): Promise<void> {
-  await transaction.query(
-    `insert into settings (key, value) values ($1, $2::jsonb)
-     on conflict (key) do update
-       set value = excluded.value, version = settings.version + 1, updated_at = now()`,
-    [key, JSON.stringify(value)],
-  );
 }

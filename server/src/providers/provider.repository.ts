@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import type { RoutingSettings } from '../config/provider-file.js';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Secret } from '../config/secret.js';
 import { UnreadableSecretError } from '../database/secret-box.js';
 import { Provider, ProviderModel } from './provider.entity.js';
+import { SettingsRepository } from './settings.repository.js';
 import type { StoredCatalog, StoredProvider, StoredText } from './stored-provider.js';
 import { StoredSecrets } from './stored-secrets.js';
 
@@ -13,6 +13,7 @@ export class ProviderRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly secrets: StoredSecrets,
+    private readonly settings: SettingsRepository,
   ) {}
 
   /** One consistent view of everything. */
@@ -23,20 +24,29 @@ export class ProviderRepository {
       });
       const models = await transaction.find(ProviderModel, { order: { tier: 'ASC', position: 'ASC' } });
       const tiers = tiersByProvider(models);
-      const rows = await transaction.query<{ value: RoutingSettings }[]>(
-        `select value from settings where key = 'routing'`,
-      );
+      const { routing } = await this.settings.routing(transaction);
       return {
         providers: providers.map((provider) => this.stored(provider, tiers.get(provider.id) ?? new Map())),
-        routing: rows[0]?.value ?? {},
+        routing,
       };
     });
+  }
+
+  /** One row as it is in this transaction, its models and secrets with it. */
+  async read(transaction: EntityManager, provider: Provider): Promise<StoredProvider> {
+    const models = await transaction.find(ProviderModel, {
+      where: { providerId: provider.id },
+      order: { tier: 'ASC', position: 'ASC' },
+    });
+    return this.stored(provider, tiersByProvider(models).get(provider.id) ?? new Map());
   }
 
   private stored(provider: Provider, models: StoredProvider['models']): StoredProvider {
     const { id, name, apiFormat, enabled, priority, settings } = provider;
     const isReference = (field: string): boolean => provider.referenceFields.includes(field);
-    const plain = { id, name, apiFormat, enabled, priority, settings, models };
+    const { fromFile, version, createdAt, updatedAt } = provider;
+    const row = { fromFile, version, createdAt, updatedAt };
+    const plain = { id, name, apiFormat, enabled, priority, settings, models, row };
     const baseUrl: StoredText<string> = { text: provider.baseUrl, isReference: isReference('base_url') };
     try {
       const apiKey = this.openKey(provider, isReference('api_key'));

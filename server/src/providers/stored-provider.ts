@@ -8,6 +8,14 @@ export interface StoredText<T> {
   readonly isReference: boolean;
 }
 
+export interface StoredRow {
+  /** The file made it. */
+  readonly fromFile: boolean;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
 /** A provider as the database has it, secrets opened, references not yet resolved. */
 export interface StoredProvider {
   readonly id: number;
@@ -21,6 +29,8 @@ export interface StoredProvider {
   /** Tier -> models in order. */
   readonly models: ReadonlyMap<string, readonly string[]>;
   readonly settings: ProviderSettings;
+  /** What only the administration looks at; absent of a provider that is not stored. */
+  readonly row?: StoredRow;
   /** Why its secrets cannot be opened; null: they are. */
   readonly unreadable: string | null;
 }

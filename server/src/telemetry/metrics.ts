@@ -69,6 +69,12 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #providerFileBroken = new Gauge({
+    name: 'ccs_provider_file_broken',
+    help: '1 while provider.json cannot be used and the last state goes on.',
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -103,6 +109,10 @@ export class Metrics {
         this.set(read());
       },
     });
+  }
+
+  setProviderFileBroken(broken: boolean): void {
+    this.#providerFileBroken.set(broken ? 1 : 0);
   }
 
   get contentType(): string {

@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import type { Logger } from 'pino';
+import { CallLog } from './call-log.js';
 import { createLogger } from './logger.js';
 import { Metrics } from './metrics.js';
 
@@ -15,7 +17,8 @@ export const LOGGER = Symbol('LOGGER');
       inject: [ENVIRONMENT],
       useFactory: (environment: Environment) => createLogger(environment.logLevel),
     },
+    { provide: CallLog, inject: [LOGGER], useFactory: (logger: Logger) => new CallLog(logger) },
   ],
-  exports: [LOGGER, Metrics],
+  exports: [LOGGER, CallLog, Metrics],
 })
 export class TelemetryModule {}

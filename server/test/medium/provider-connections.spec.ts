@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { NO_PROXIES, type ProxySettings } from '../../src/config/proxy-settings.js';
 import { Secret } from '../../src/config/secret.js';
@@ -124,6 +125,8 @@ describe('connections to providers', () => {
     const quick = upstreamProvider(url, { apiKey: new Secret('quick') });
     await askUpstream(client, quick);
     pools.keepOnly([{ ...quick, auth: 'x-api-key' }]);
+    // The connection is free again once the events of the answer are over.
+    await setImmediate();
     await askUpstream(client, { ...quick });
     expect(server.connections).toBe(1);
 

@@ -36,6 +36,8 @@ export interface Gateway {
   readonly process: ChildProcess;
   readonly database: TestDatabase;
   readonly dataDir: string;
+  /** Of its provider.json. */
+  readonly configPath: string;
   /** Everything it printed so far. */
   output(): string;
   /** Admin API with a session. */
@@ -101,6 +103,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     process: child,
     database,
     dataDir: join(directory, 'data'),
+    configPath,
     output: () => output,
     stop,
   };

@@ -54,7 +54,7 @@ export interface Rooms {
   readonly app: NestFastifyApplication;
   readonly dataSource: DataSource;
   ask<T = Record<string, unknown>>(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     options?: { headers?: Record<string, string>; body?: unknown; address?: string },
   ): Promise<Answer<T>>;
