@@ -9,19 +9,16 @@ jest.setTimeout(60_000);
 
 const ORDINARY = ['chat', 'conversations', 'preferences'] as const;
 type Headers = Record<string, string>;
+type Ask = (method: string, path: string, headers: Headers, body?: object) => Promise<Response>;
 
-/** Asks as somebody; `sql` for what no route makes. */
-interface Owner {
-  readonly id: number;
-  ask(method: string, path: string, body?: object): Promise<Response>;
-  sql(text: string, values: unknown[]): Promise<{ id: number }[]>;
-}
+/** Of an SQL statement in which $1 is the owner: the first column of the first row. */
+type Query = (sql: string) => Promise<string>;
 
 /** What people own: where it is, how one is made, and bodies its routes take. */
 interface Kind {
   readonly path: string;
-  /** The parameters of its paths. */
-  make(owner: Owner): Promise<Readonly<Record<string, string>>>;
+  make(ask: Ask, owner: Headers, query: Query): Promise<Readonly<Record<string, string>>>;
+  /** By `METHOD /path`. */
   readonly bodies?: Readonly<Record<string, object>>;
   /** Routes with which its owner, too, may find nothing, or which go on in the background. */
   readonly fickle?: readonly string[];
@@ -33,7 +30,7 @@ const idOf = async (response: Response): Promise<string> => {
 };
 const apiKeys = (path: string): Kind => ({
   path,
-  make: async ({ ask }) => ({ id: await idOf(await ask('POST', path, { name: 'mine' })) }),
+  make: async (ask, owner) => ({ id: await idOf(await ask('POST', path, owner, { name: 'mine' })) }),
 });
 const CONVERSATION = '/api/conversations/:id';
 const KINDS: readonly Kind[] = [
@@ -41,28 +38,28 @@ const KINDS: readonly Kind[] = [
   apiKeys('/api/api_keys'),
   {
     path: '/api/auth/sessions',
-    make: async ({ ask }) => {
-      const { data } = (await (await ask('GET', '/api/auth/sessions')).json()) as { data: { id: number }[] };
+    make: async (ask, owner) => {
+      const { data } = (await (await ask('GET', '/api/auth/sessions', owner)).json()) as {
+        data: { id: number }[];
+      };
       return { id: String(data[0]?.id) };
     },
   },
   {
     path: '/api/auth/linked-accounts',
-    make: async ({ id, sql }) => {
-      const [account] = await sql(
+    make: async (_ask, _owner, query) => ({
+      id: await query(
         `insert into linked_accounts (user_id, provider, issuer, subject)
          values ($1, 'github', 'github', gen_random_uuid()::text) returning id`,
-        [id],
-      );
-      return { id: String(account?.id) };
-    },
+      ),
+    }),
   },
   {
     path: '/api/conversations',
-    make: async ({ ask }) => {
-      const id = await idOf(await ask('POST', '/api/conversations', { title: 'mine', model: 'm' }));
+    make: async (ask, owner) => {
+      const id = await idOf(await ask('POST', '/api/conversations', owner, { title: 'mine', model: 'm' }));
       const message = { role: 'user', content: 'a secret' };
-      return { id, mid: await idOf(await ask('POST', `/api/conversations/${id}/messages`, message)) };
+      return { id, mid: await idOf(await ask('POST', `/api/conversations/${id}/messages`, owner, message)) };
     },
     bodies: {
       [`POST ${CONVERSATION}/messages`]: { role: 'user', content: 'theirs' },
@@ -102,13 +99,18 @@ describe('what belongs to somebody', () => {
   };
   const kindOf = ({ path }: ServedRoute): Kind | undefined =>
     KINDS.find((kind) => path.startsWith(`${kind.path}/`));
-  const ask = (method: string, path: string, headers: Headers, body?: object): Promise<Response> =>
+  const ask: Ask = (method, path, headers, body) =>
     fetch(app.url + path, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const signedIn = (name: string): Promise<Headers> => openSession(app, users[name] ?? 0);
+
+  const query: Query = async (sql) => {
+    const rows = await app.dataSource.query<Record<string, unknown>[]>(sql, [users['owner']]);
+    return String(Object.values(rows[0] ?? {})[0]);
+  };
 
   it('is known to this test, whatever the route', () => {
     const unknown = owned.filter((route) => kindOf(route) === undefined);
@@ -123,23 +125,22 @@ describe('what belongs to somebody', () => {
       if (kind === undefined) continue;
       const owner = await signedIn('owner');
       const other = await signedIn('other');
-      const ids = await kind.make({
-        id: users['owner'] ?? 0,
-        ask: (...[method, path, body]) => ask(method, path, owner, body),
-        sql: (text, values) => app.dataSource.query<{ id: number }[]>(text, values),
-      });
+      const ids = await kind.make(ask, owner, query);
       const path = route.path.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? `no-${name}`);
       const { method } = route;
-      const name = `${method} ${route.path}`;
-      const body = method === 'GET' || method === 'DELETE' ? undefined : (kind.bodies?.[name] ?? {});
+      const body =
+        method === 'GET' || method === 'DELETE'
+          ? undefined
+          : (kind.bodies?.[`${method} ${route.path}`] ?? {});
       const before = await tablesAsText(app.dataSource);
       const { status } = await ask(method, path, other, body);
+      const after = await tablesAsText(app.dataSource);
       // 410: gone for everybody, whatever the id.
-      if (status !== 404 && status !== 410) wrong.push(`${name}: ${status}`);
-      expect(await tablesAsText(app.dataSource)).toEqual(before);
+      if (status !== 404 && status !== 410) wrong.push(`${method} ${route.path}: ${status}`);
+      expect(after).toEqual(before);
       if (kind.fickle?.some((end) => path.endsWith(end)) === true) continue;
       const own = await ask(method, path, owner, body);
-      if (own.status === 404) wrong.push(`${name}: its owner does not find it either`);
+      if (own.status === 404) wrong.push(`${method} ${route.path}: its owner does not find it either`);
     }
     expect(wrong).toEqual([]);
     expect(owned.length).toBeGreaterThan(8);

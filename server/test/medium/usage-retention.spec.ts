@@ -61,30 +61,28 @@ describe('the retention of usage', () => {
     await database.drop();
   });
 
-  const count = async (table: string): Promise<number> =>
-    Number((await database.query(`select count(*) from ${table}`)).rows[0]?.count);
+  const rowsOf = async (sql: string): Promise<readonly unknown[]> => {
+    const { rows } = await database.query(sql);
+    return rows;
+  };
+  const count = (table: string): Promise<readonly unknown[]> =>
+    rowsOf(`select count(*)::integer from ${table}`);
 
   it('removes records and hourly sums by whole days of UTC, hourly sums never before records, and no daily ones', async () => {
     await rooms.app.get(UsageRetention).enforce(NOW);
-    const { rows } = await database.query('select called_at from usage_records order by called_at');
-    expect(rows.map(({ called_at: at }) => (at as Date).toISOString())).toEqual([
-      '2026-08-17T00:00:00.000Z',
-      '2026-11-25T09:00:00.000Z',
+    expect(await rowsOf('select called_at from usage_records order by called_at')).toEqual([
+      { called_at: new Date('2026-08-17T00:00:00Z') },
+      { called_at: new Date('2026-11-25T09:00:00Z') },
     ]);
-    expect([await count('usage_attempts'), await count('usage_hourly'), await count('usage_daily')]).toEqual([
-      2, 2, 4,
-    ]);
-    const [march] = (await database.query(`select to_regclass('usage_records_2026_03') as part`)).rows;
-    expect(march?.part).toBeNull();
+    expect(await count('usage_attempts')).toEqual([{ count: 2 }]);
+    expect(await count('usage_hourly')).toEqual([{ count: 2 }]);
+    expect(await count('usage_daily')).toEqual([{ count: 4 }]);
+    expect(await rowsOf(`select to_regclass('usage_records_2026_03') as part`)).toEqual([{ part: null }]);
   });
 
   it('says since when records are kept, and never takes that back', async () => {
-    const since = async () =>
-      (
-        await database.query(
-          `select value #>> '{}' as since from settings where key = 'usage_records_kept_since'`,
-        )
-      ).rows;
+    const since = () =>
+      rowsOf(`select value #>> '{}' as since from settings where key = 'usage_records_kept_since'`);
     expect(await since()).toEqual([{ since: '2026-08-17T00:00:00.000Z' }]);
     await rooms.app.get(UsageRetention).enforce(NOW - 86_400_000);
     expect(await since()).toEqual([{ since: '2026-08-17T00:00:00.000Z' }]);
