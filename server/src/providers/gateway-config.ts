@@ -107,8 +107,7 @@ function merged(stored: RoutingSettings, { version: _, ...given }: UpdateConfigD
   const named = Object.fromEntries(
     fields.filter(([key]) => set[key] !== undefined).map(([key]) => [key, set[key]]),
   );
-  // Each key was checked against its own rule.
-  return { ...set, ...checkRouting(named) } as RoutingSettings;
+  return { ...set, ...checkRouting(named) };
 }
 
 const withoutNulls = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>

@@ -59,6 +59,8 @@ function exchangeProbe(
     let isStream = false;
     let firstEventMs: number | null = null;
     let over = false;
+    // What ends it may come before `send` has returned.
+    const sent: { exchange?: UpstreamExchange } = {};
     const elapsed = (): number => Math.round(performance.now() - startedAt);
     const settle = (failure: ProbeExchangeResult['failure']): void => {
       if (over) return;
@@ -71,7 +73,7 @@ function exchangeProbe(
     };
     const stop = (failure: ProbeExchangeResult['failure']): void => {
       settle(failure);
-      exchange?.abort();
+      sent.exchange?.abort();
     };
     const onAbort = (): void => {
       if (over) return;
@@ -107,9 +109,8 @@ function exchangeProbe(
         settle(failure);
       },
     };
-    let exchange: UpstreamExchange | undefined;
     if (limits.signal.aborted) return onAbort();
     limits.signal.addEventListener('abort', onAbort);
-    exchange = send(listener);
+    sent.exchange = send(listener);
   });
 }

@@ -12,6 +12,7 @@ import type { StreamUsage } from '../converters/stream-converter.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 import { ProviderClient } from '../provider-clients/provider-client.js';
 import type { CatalogProvider } from './catalog-provider.js';
+import { maskProviderSecrets } from './mask-provider-secrets.js';
 import { readModelList } from './model-lists.js';
 import {
   AnthropicProbeReader,
@@ -82,7 +83,7 @@ export class ProviderProbe {
       },
     );
     const { status, durationMs } = result;
-    const error = failureOf(result, provider.name);
+    const error = failureOf(result, provider);
     const models = error === null ? readModelList(result.body) : null;
     return { status, durationMs, models, error };
   }
@@ -156,21 +157,28 @@ function callProbe(
   readWhole: (body: Buffer) => WholeAnswer,
 ): CallProbe {
   const { firstEventMs, durationMs } = result;
-  const failure = result.isStream ? null : failureOf(result, provider.name);
+  const masked = (error: GatewayError | null): GatewayError | null =>
+    error === null ? null : maskProviderSecrets(error, provider);
+  const failure = result.isStream ? null : failureOf(result, provider);
   if (failure !== null) return { model, firstEventMs, durationMs, usage: null, error: failure };
-  if (!result.isStream) return { model, firstEventMs, durationMs, ...readWhole(result.body) };
+  if (!result.isStream) {
+    const { usage, error } = readWhole(result.body);
+    return { model, firstEventMs, durationMs, usage, error: masked(error) };
+  }
   const unfinished = result.failure === null ? null : networkError(result.failure, provider.name);
   // A stream that had said all before the connection broke is whole.
   const error = reader.error ?? (reader.finished ? null : unfinished);
-  return { model, firstEventMs, durationMs, usage: reader.usage, error };
+  return { model, firstEventMs, durationMs, usage: reader.usage, error: masked(error) };
 }
 
 /** Why there is no 2xx answer; null: there is one. */
-function failureOf(result: ProbeExchangeResult, providerName: string): GatewayError | null {
+function failureOf(result: ProbeExchangeResult, provider: CatalogProvider): GatewayError | null {
   const { status, failure, headers, body } = result;
-  if (failure !== null) return networkError(failure, providerName);
-  if (status === null) return networkError('reset', providerName);
-  return status < 300 ? null : refusedAnswer(status, headers, body, providerName);
+  if (failure !== null) return networkError(failure, provider.name);
+  if (status === null) return networkError('reset', provider.name);
+  return status < 300
+    ? null
+    : maskProviderSecrets(refusedAnswer(status, headers, body, provider.name), provider);
 }
 
 function networkError(

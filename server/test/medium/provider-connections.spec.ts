@@ -44,10 +44,7 @@ describe('connections to providers', () => {
   const plain = (handler: RequestListener = (_, response) => response.end('ok')) =>
     serve(createServer(), handler);
   const secure = (handler: RequestListener = (_, response) => response.end('ok')) =>
-    serve(
-      createTlsServer({ key: PROVIDER_TEST_KEY, cert: PROVIDER_TEST_CERTIFICATE }) as unknown as Server,
-      handler,
-    );
+    serve(createTlsServer({ key: PROVIDER_TEST_KEY, cert: PROVIDER_TEST_CERTIFICATE }), handler);
 
   const clients = (
     options: { allowPrivate?: boolean; resolve?: ResolveHost; proxies?: Partial<ProxySettings> } = {},
