@@ -9,9 +9,16 @@ const AT_ONCE = 5_000;
 /** Whoever counts waits while a month is taken out; if that takes longer, it is tried again in an hour. */
 const LOCK_TIMEOUT = '2s';
 const TABLES = ['usage_records', 'usage_attempts'] as const;
+const FINER_ROLLUPS = [
+  'usage_quarters',
+  'usage_target_quarters',
+  'usage_target_hours',
+  'usage_caller_quarters',
+  'usage_caller_hours',
+] as const;
 
 /**
- * Records and attempts by call, and hourly roll-ups; daily ones stay for ever. Months that are too old are dropped
+ * Records and attempts by call, and roll-ups finer than a day; daily ones stay for ever. Months that are too old are dropped
  * whole. Where records end is moved first, so that `usage:verify` compares what is there.
  */
 @Injectable()
@@ -26,11 +33,12 @@ export class UsageRetention implements RetentionRule {
   async enforce(now = Date.now()): Promise<number> {
     const { usageRecordsDays, hourlyRollupsDays } = this.environment.retention;
     if (usageRecordsDays === null) return 0;
-    const removed = await this.#removeRecords(midnightBefore(now, usageRecordsDays));
+    let removed = await this.#removeRecords(midnightBefore(now, usageRecordsDays));
     if (hourlyRollupsDays === null) return removed;
     // Roll-ups are proved by records: they do not go before them.
     const before = midnightBefore(now, Math.max(hourlyRollupsDays, usageRecordsDays));
-    return removed + (await this.#removeRows('usage_hourly', 'hour', before));
+    for (const table of FINER_ROLLUPS) removed += await this.#removeRows(table, 'since', before);
+    return removed;
   }
 
   async #removeRecords(before: Date): Promise<number> {
@@ -70,8 +78,8 @@ export class UsageRetention implements RetentionRule {
   }
 
   async #removeRows(
-    table: (typeof TABLES)[number] | 'usage_hourly' | 'usage_batches',
-    time: 'called_at' | 'hour' | 'committed_at',
+    table: (typeof TABLES)[number] | (typeof FINER_ROLLUPS)[number] | 'usage_batches',
+    time: 'called_at' | 'since' | 'committed_at',
     before: Date,
   ): Promise<number> {
     let removed = 0;

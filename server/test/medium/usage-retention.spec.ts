@@ -43,7 +43,7 @@ describe('the retention of usage', () => {
         [idAt(time)],
       );
       for (const [table, column] of [
-        ['usage_hourly', 'hour'],
+        ['usage_quarters', 'since'],
         ['usage_daily', 'day'],
       ]) {
         await database.query(
@@ -63,7 +63,7 @@ describe('the retention of usage', () => {
 
   const rowsOf = async (sql: string): Promise<readonly unknown[]> => {
     const { rows } = await database.query(sql);
-    return rows;
+    return rows as readonly unknown[];
   };
   const count = (table: string): Promise<readonly unknown[]> =>
     rowsOf(`select count(*)::integer from ${table}`);
@@ -75,7 +75,7 @@ describe('the retention of usage', () => {
       { called_at: new Date('2026-11-25T09:00:00Z') },
     ]);
     expect(await count('usage_attempts')).toEqual([{ count: 2 }]);
-    expect(await count('usage_hourly')).toEqual([{ count: 2 }]);
+    expect(await count('usage_quarters')).toEqual([{ count: 2 }]);
     expect(await count('usage_daily')).toEqual([{ count: 4 }]);
     expect(await rowsOf(`select to_regclass('usage_records_2026_03') as part`)).toEqual([{ part: null }]);
   });
