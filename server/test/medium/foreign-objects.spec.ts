@@ -55,6 +55,19 @@ const KINDS: readonly Kind[] = [
     }),
   },
   {
+    path: '/api/stats/requests',
+    make: async (_ask, _owner, query) => ({
+      request_id: await query(
+        `insert into usage_records (request_id, called_at, user_id, requested_model, status, attempts, input_tokens,
+           output_tokens, cache_read_tokens, cache_write_tokens, estimated, duration_ms, stream, record_version)
+         select id, usage_time_of(id), $1, 'm', 'success', 1, 1, 1, 0, 0, false, 1, false, 1
+           from (select overlay(overlay(gen_random_uuid()::text placing '7' from 15) placing
+                   lpad(to_hex((extract(epoch from now()) * 1000)::bigint >> 16), 8, '0') from 1)::uuid as id)
+         returning request_id`,
+      ),
+    }),
+  },
+  {
     path: '/api/conversations',
     make: async (ask, owner) => {
       const id = await idOf(await ask('POST', '/api/conversations', owner, { title: 'mine', model: 'm' }));

@@ -256,9 +256,9 @@ describe('the administration of users', () => {
     await expect(database.query(`update audit_events set actor_email = ''`)).rejects.toThrow('append-only');
 
     await database.query('alter table audit_events disable trigger user');
-    await database.query(`update audit_events set address = reverse(address) where id = 4`);
+    await database.query(`update audit_events set action = reverse(action) where id = 4`);
     expect(await verifier.verify()).toMatchObject({ verified: 3, broken: { id: 4 } });
-    await database.query(`update audit_events set address = reverse(address) where id = 4`);
+    await database.query(`update audit_events set action = reverse(action) where id = 4`);
     expect((await verifier.verify()).broken).toBeNull();
     await database.query('delete from audit_events where id = 6');
     expect(await verifier.verify()).toMatchObject({ verified: 5, broken: { id: 7 } });
