@@ -3,6 +3,8 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { Hints, type HintTopic } from './hints.js';
 
 const OPTIONS: RedisOptions = {
+  // The first subscriber connects: processes that hear nothing need no connection.
+  lazyConnect: true,
   connectTimeout: 2_000,
   retryStrategy: (times) => Math.min(times * 100, 2_000),
   connectionName: 'cc-switch-hints',
@@ -46,6 +48,7 @@ export class RedisHints extends Hints {
     this.#listeners.set(channel, [listener]);
     // It comes back by itself after a reconnect.
     this.#subscriber.subscribe(channel).catch(() => undefined);
+    if (this.#publisher.status === 'wait') this.#publisher.connect().catch(() => undefined);
   }
 
   close(): void {
