@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { ApiKeyJobsModule } from './api-keys/api-key-jobs.module.js';
 import { ConversationRetentionModule } from './conversations/conversation-retention.module.js';
 import { ConversationRetention } from './conversations/conversation-retention.repository.js';
+import { HealthRetentionModule } from './health/health-retention.module.js';
+import { HealthRetention } from './health/health-retention.repository.js';
 import { RetentionJobsModule } from './retention/retention-jobs.module.js';
 import { UsageJobsModule } from './usage/usage-jobs.module.js';
 import { UsageRetentionModule } from './usage/usage-retention.module.js';
@@ -13,8 +15,8 @@ import { UsageRetention } from './usage/usage-retention.repository.js';
     ApiKeyJobsModule,
     UsageJobsModule,
     RetentionJobsModule.forRules(
-      [ConversationRetentionModule, UsageRetentionModule],
-      [ConversationRetention, UsageRetention],
+      [ConversationRetentionModule, HealthRetentionModule, UsageRetentionModule],
+      [ConversationRetention, HealthRetention, UsageRetention],
     ),
   ],
 })

@@ -4,6 +4,7 @@ export * from './auth.js';
 export * from './chat-parameters.js';
 export * from './config.js';
 export * from './conversations.js';
+export * from './health.js';
 export * from './limits.js';
 export * from './oauth.js';
 export * from './optional-field.js';

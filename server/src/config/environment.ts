@@ -18,6 +18,19 @@ export type UsageFsync = (typeof USAGE_FSYNC)[number];
 const USAGE_WHEN_FULL = ['available', 'strict'] as const;
 export type UsageWhenFull = (typeof USAGE_WHEN_FULL)[number];
 
+const HEALTH_PROBES = ['free', 'all', 'off'] as const;
+export type HealthProbes = (typeof HEALTH_PROBES)[number];
+
+const ALERT_FORMATS = ['json', 'slack'] as const;
+
+export interface AlertWebhook {
+  /** A secret: with some services the address is the credential. */
+  readonly url: Secret;
+  readonly format: (typeof ALERT_FORMATS)[number];
+  /** Null: alerts are not signed. */
+  readonly secret: Secret | null;
+}
+
 /** Injects the `Environment`. */
 export const ENVIRONMENT = Symbol('ENVIRONMENT');
 
@@ -75,6 +88,11 @@ export interface Environment {
   readonly usageWhenFull: UsageWhenFull;
   /** A batch of usage that the database does not have so long after it was shipped is shipped again. */
   readonly usageShipAgainMs: number;
+  /** Whom the schedule probes: nobody, those whose models all cost nothing, or everybody. */
+  readonly healthProbes: HealthProbes;
+  readonly healthProbeIntervalMs: number;
+  /** Where to tell of providers that fail and recover; null: nowhere. */
+  readonly alertWebhook: AlertWebhook | null;
   readonly devMode: boolean;
   /** Signing in through others. */
   readonly oauth: OauthSettings;
@@ -162,6 +180,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     usageFsync: reader.oneOf('USAGE_FSYNC', USAGE_FSYNC),
     usageWhenFull: reader.oneOf('USAGE_WHEN_FULL', USAGE_WHEN_FULL),
     usageShipAgainMs: reader.secondsAsMs('USAGE_SHIP_AGAIN', 30, { min: 1, max: 3600 }),
+    healthProbes: reader.oneOf('HEALTH_PROBES', HEALTH_PROBES),
+    healthProbeIntervalMs: reader.secondsAsMs('HEALTH_PROBE_INTERVAL', 300, { min: 10, max: 86_400 }),
+    alertWebhook: readAlertWebhook(reader),
     devMode: readDevMode(reader, listensOnLoopback),
     oauth: readOauthSettings(reader, publicUrl),
     retention: readRetention(reader),
@@ -257,6 +278,17 @@ function readPublicUrl(reader: EnvironmentReader, host: string, port: number): s
   const url = reader.text(name, `http://${reachable}:${port}`);
   if (!isHttpUrl(url)) reader.refuse(name, 'an address such as https://ccs.example.com');
   return url.replace(/\/+$/, '');
+}
+
+function readAlertWebhook(reader: EnvironmentReader): AlertWebhook | null {
+  const url = reader.optional('ALERT_WEBHOOK_URL');
+  const format = reader.oneOf('ALERT_WEBHOOK_FORMAT', ALERT_FORMATS);
+  const secret = reader.secret('ALERT_WEBHOOK_SECRET');
+  if (url === null) return null;
+  // Unlike our own addresses it may have a query: that is where such services have their secret.
+  if (!(/^https?:\/\//.test(url) && URL.canParse(url)))
+    reader.refuse('ALERT_WEBHOOK_URL', 'an address such as https://hooks.example.com/ccs');
+  return { url: new Secret(url), format, secret };
 }
 
 function readBudgetOnStoreLoss(reader: EnvironmentReader): boolean {

@@ -5,6 +5,8 @@ export interface Retention {
   readonly usageRecordsDays: number | null;
   readonly hourlyRollupsDays: number | null;
   readonly deletedConversationsDays: number;
+  /** Checks of providers, events of their breakers, attempts by time. */
+  readonly healthDays: number;
 }
 
 const MAX_DAYS = 36_500;
@@ -18,5 +20,6 @@ export function readRetention(reader: EnvironmentReader): Retention {
     usageRecordsDays: orForever(days('RETENTION_USAGE_RECORDS_DAYS', 400, FOREVER)),
     hourlyRollupsDays: orForever(days('RETENTION_HOURLY_ROLLUPS_DAYS', 400, FOREVER)),
     deletedConversationsDays: days('RETENTION_DELETED_CONVERSATIONS_DAYS', 30, 0),
+    healthDays: days('RETENTION_HEALTH_DAYS', 30, 1),
   });
 }

@@ -8,6 +8,7 @@ import { Audit1764115200020 } from './migrations/1764115200020-audit.js';
 import { LinkedAccounts1764115200030 } from './migrations/1764115200030-linked-accounts.js';
 import { LimitsAndRotation1764115200040 } from './migrations/1764115200040-limits-and-rotation.js';
 import { ConfigChanges1764115200050 } from './migrations/1764115200050-config-changes.js';
+import { ProviderHealth1764115200060 } from './migrations/1764115200060-provider-health.js';
 import { UsageRecords1764115200070 } from './migrations/1764115200070-usage-records.js';
 import { UsageRollups1764115200071 } from './migrations/1764115200071-usage-rollups.js';
 import { Prices1764115200072 } from './migrations/1764115200072-prices.js';
@@ -28,6 +29,7 @@ export const MIGRATIONS = [
   LinkedAccounts1764115200030,
   LimitsAndRotation1764115200040,
   ConfigChanges1764115200050,
+  ProviderHealth1764115200060,
   UsageRecords1764115200070,
   UsageRollups1764115200071,
   Prices1764115200072,

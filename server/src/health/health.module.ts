@@ -11,11 +11,13 @@ import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { Probes } from './probes.js';
 import { ProbesController } from './probes.controller.js';
+import { ProviderHealthModule } from './provider-health.module.js';
 
 @Module({
   imports: [
     // Its logger would tell at every probe what the answer says.
     TerminusModule.forRoot({ logger: false }),
+    ProviderHealthModule,
     ProvidersModule,
     QueueModule,
     UsageModule,

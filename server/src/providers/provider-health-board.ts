@@ -7,6 +7,7 @@ import {
 } from '../resilience/provider-condition.js';
 import type { CooldownReason } from '../resilience/cooldowns.js';
 import type { ErrorClass } from '../resilience/error-class.js';
+import type { Traffic } from '../resilience/traffic-count.js';
 import type { Dialect } from '../routing/routable-provider.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import type { CatalogProvider } from './catalog-provider.js';
@@ -21,6 +22,12 @@ export interface ProviderEvent {
   readonly at: Date;
   /** The last failure in words, without secrets; null where there was none. */
   readonly reason: string | null;
+}
+
+export interface ProviderTraffic extends Traffic {
+  readonly providerId: number;
+  readonly provider: string;
+  readonly dialect: Dialect;
 }
 
 /** The condition of a provider as this process sees it, with times of the day. */
@@ -85,6 +92,15 @@ export class ProviderHealthBoard {
       lastFailure:
         view.lastFailure === null ? null : { ...view.lastFailure, at: dateOf(view.lastFailure.at, now) },
     };
+  }
+
+  /** The attempts of this process since the last time it was asked, by provider; those without any are left out. */
+  takeTraffic(): readonly ProviderTraffic[] {
+    return [...this.#entries.values()].flatMap(({ provider, condition }) => {
+      const traffic = condition.traffic.take();
+      if (traffic === null) return [];
+      return [{ providerId: provider.id, provider: provider.name, dialect: provider.dialect, ...traffic }];
+    });
   }
 
   /** @returns ends the subscription. A listener must not throw and should not block. */

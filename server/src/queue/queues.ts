@@ -3,6 +3,7 @@ import type { JobsOptions, WorkerOptions } from 'bullmq';
 /** Every queue, by the job it is for. */
 export const QUEUES = {
   apiKeyLastUsed: 'api-key-last-used',
+  health: 'health',
   usage: 'usage',
   retention: 'retention',
 } as const;

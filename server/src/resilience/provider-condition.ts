@@ -10,6 +10,7 @@ import { Cooldowns, type Cooldown } from './cooldowns.js';
 import type { ErrorClass } from './error-class.js';
 import { LatencyAverage } from './latency-average.js';
 import { RetryBudget } from './retry-budget.js';
+import { TrafficCount } from './traffic-count.js';
 
 /** Whether a target may be tried now. `reserve`: rather not, while another one can take the call. */
 export type Admission =
@@ -69,6 +70,7 @@ export class ProviderCondition {
   readonly #latency = new LatencyAverage();
   readonly budget = new RetryBudget();
   readonly gate: ConcurrencyGate;
+  readonly traffic = new TrafficCount();
   #lastFailure: LastFailure | null = null;
 
   /**
@@ -111,16 +113,19 @@ export class ProviderCondition {
   /** The first event has come. */
   answered(ticket: BreakerTicket, latencyMs: number, now: number): void {
     this.#latency.add(latencyMs, now);
+    this.traffic.answeredAfter(latencyMs);
     if (this.#breaker.answered(ticket, now)) this.changed('recovered', now);
   }
 
   succeeded(ticket: BreakerTicket, model: string, now: number): void {
     this.#cooldowns.answered(model);
+    this.traffic.attempted(false);
     if (this.#breaker.succeeded(ticket, now)) this.changed('recovered', now);
   }
 
   failed(ticket: BreakerTicket, failure: ConditionFailure, settings: BreakerSettings, now: number): void {
     const { errorClass } = failure;
+    this.traffic.attempted(errorClass !== 'caller');
     if (errorClass !== 'caller' && errorClass !== 'empty') {
       this.#lastFailure = { errorClass, message: failure.message, at: now };
     }
