@@ -4,7 +4,7 @@
 const PURE = 'errors|converters|routing|resilience|tokens';
 const SETTINGS = 'config|telemetry';
 const INFRASTRUCTURE = 'database|shared-state|queue|http|provider-clients|tokenizer';
-const DOMAIN = 'users|api-keys|auth|permissions|audit|providers|usage|limits|oauth|retention';
+const DOMAIN = 'users|api-keys|auth|permissions|audit|providers|usage|limits|oauth|retention|capture';
 const FEATURES = 'messages|models|conversations|preferences|stats|health|event-logging|api-docs';
 const HOT_PATH = 'messages|converters|routing|resilience|provider-clients';
 

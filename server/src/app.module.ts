@@ -3,6 +3,7 @@ import { ApiDocsModule } from './api-docs/api-docs.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { CaptureModule } from './capture/capture.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         OauthModule,
         ProvidersModule,
         PricesModule,
+        CaptureModule,
         MessagesModule,
         ModelsModule,
         ConversationsModule,

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ApiKeyJobsModule } from './api-keys/api-key-jobs.module.js';
+import { CaptureRetention } from './capture/capture-retention.js';
+import { CaptureRetentionModule } from './capture/capture-retention.module.js';
 import { ConversationRetentionModule } from './conversations/conversation-retention.module.js';
 import { ConversationRetention } from './conversations/conversation-retention.repository.js';
 import { HealthRetentionModule } from './health/health-retention.module.js';
@@ -15,8 +17,8 @@ import { UsageRetention } from './usage/usage-retention.repository.js';
     ApiKeyJobsModule,
     UsageJobsModule,
     RetentionJobsModule.forRules(
-      [ConversationRetentionModule, HealthRetentionModule, UsageRetentionModule],
-      [ConversationRetention, HealthRetention, UsageRetention],
+      [CaptureRetentionModule, ConversationRetentionModule, HealthRetentionModule, UsageRetentionModule],
+      [CaptureRetention, ConversationRetention, HealthRetention, UsageRetention],
     ),
   ],
 })

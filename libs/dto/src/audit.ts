@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   'config.update',
   'price.update',
   'capture.update',
+  'capture.read',
+  'capture.delete',
   'usage.export',
   'audit.export',
 ] as const;

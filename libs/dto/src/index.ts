@@ -1,6 +1,7 @@
 export * from './api-keys.js';
 export * from './audit.js';
 export * from './auth.js';
+export * from './capture.js';
 export * from './chat-parameters.js';
 export * from './config.js';
 export * from './conversations.js';

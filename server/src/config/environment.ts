@@ -97,6 +97,8 @@ export interface Environment {
   /** Signing in through others. */
   readonly oauth: OauthSettings;
   readonly retention: Retention;
+  /** As much is kept of each captured body. */
+  readonly captureMaxBytes: number;
   /** This process also does the worker's jobs. */
   readonly embeddedWorker: boolean;
   /** What is accepted but deserves a word in the log. */
@@ -186,6 +188,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     devMode: readDevMode(reader, listensOnLoopback),
     oauth: readOauthSettings(reader, publicUrl),
     retention: readRetention(reader),
+    captureMaxBytes: reader.integer('CAPTURE_MAX_BYTES', 262_144, { min: 1_024, max: 4_194_304 }),
     embeddedWorker: reader.boolean('EMBEDDED_WORKER', true),
     warnings: Object.freeze(warnings),
   };

@@ -7,6 +7,7 @@ export interface Retention {
   readonly deletedConversationsDays: number;
   /** Checks of providers, events of their breakers, attempts by time. */
   readonly healthDays: number;
+  readonly capturesDays: number;
 }
 
 const MAX_DAYS = 36_500;
@@ -19,6 +20,7 @@ export function readRetention(reader: EnvironmentReader): Retention {
   return Object.freeze({
     usageRecordsDays: orForever(days('RETENTION_USAGE_RECORDS_DAYS', 400, FOREVER)),
     hourlyRollupsDays: orForever(days('RETENTION_HOURLY_ROLLUPS_DAYS', 400, FOREVER)),
+    capturesDays: days('RETENTION_CAPTURES_DAYS', 7, 1),
     deletedConversationsDays: days('RETENTION_DELETED_CONVERSATIONS_DAYS', 30, 0),
     healthDays: days('RETENTION_HEALTH_DAYS', 30, 1),
   });

@@ -16,6 +16,7 @@ import { UsageStatistics1764115200075 } from './migrations/1764115200075-usage-s
 import { RequestLogIndexes1764115200076 } from './migrations/1764115200076-request-log-indexes.js';
 import { Preferences1764115200090 } from './migrations/1764115200090-preferences.js';
 import { Conversations1764115200091 } from './migrations/1764115200091-conversations.js';
+import { Captures1764115200100 } from './migrations/1764115200100-captures.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   RequestLogIndexes1764115200076,
   Preferences1764115200090,
   Conversations1764115200091,
+  Captures1764115200100,
 ] as const;

@@ -14,5 +14,6 @@ export interface SealedColumn {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'providers', id: 'id', name: 'api_key', isText: true, placePerMember: false },
   { table: 'providers', id: 'id', name: 'custom_headers', isText: false, placePerMember: true },
+  { table: 'captures', id: 'request_id', name: 'bodies', isText: true, placePerMember: false },
   { table: 'settings', id: 'key', name: 'value', isText: false, placePerMember: false },
 ];

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Usage } from '@ccs/wire';
 import type { Loss } from '../converters/loss.js';
+import type { CallCapture } from '../capture/call-capture.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 import type { UpstreamError } from '../errors/upstream-error.js';
@@ -23,6 +24,8 @@ export interface MessageCall {
   readonly answer: AnswerSink;
   /** What is recorded of it. */
   readonly usage: OpenCall;
+  /** Keeps its bodies; null: nobody asked for that. */
+  readonly capture: CallCapture | null;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   readonly startedAt: number;

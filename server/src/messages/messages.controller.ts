@@ -2,6 +2,8 @@ import { Controller, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestPrincipal } from '../auth/request-principal.js';
 import { KeyAccess } from '../auth/access.decorators.js';
+import { CapturedAnswer } from '../capture/captured-answer.js';
+import { Captures } from '../capture/captures.js';
 import { validateMessagesRequest } from '../converters/anthropic-openai/validate-request.js';
 import { DrainingError } from '../errors/gateway-state-errors.js';
 import { AnswerWriter } from '../http/answer-writer.js';
@@ -25,6 +27,7 @@ export class MessagesController {
     private readonly messages: MessagesService,
     private readonly streams: StreamRegistry,
     private readonly usage: UsageRecorder,
+    private readonly captures: Captures,
   ) {}
 
   @Post(['v1/messages', 'v1/v1/messages'])
@@ -45,17 +48,21 @@ export class MessagesController {
     });
     const principal = requestPrincipal(req);
     const startedAt = performance.now();
-    void this.messages.answer({
+    const writer = new AnswerWriter(reply.raw, req.id);
+    const capture = this.captures.open(principal, req.id, rawBody);
+    const answered = this.messages.answer({
       id: req.id,
       principal,
       request,
       rawBody,
       headers: req.headers,
       query: question < 0 ? '' : (req.raw.url ?? '').slice(question + 1),
-      answer: new AnswerWriter(reply.raw, req.id),
+      answer: capture === null ? writer : new CapturedAnswer(writer, capture),
+      capture,
       signal: gone.signal,
       startedAt,
       usage: this.usage.open(usageCall(req, principal, startedAt)),
     });
+    if (capture !== null) void answered.then(() => this.captures.keep(capture));
   }
 }

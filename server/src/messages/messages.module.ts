@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { CaptureModule } from '../capture/capture.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { ProviderClientsModule } from '../provider-clients/provider-clients.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
@@ -21,7 +22,15 @@ import { SharedAffinity } from './shared-affinity.js';
 import { StreamTicker } from './stream-ticker.js';
 
 @Module({
-  imports: [AuthModule, LimitsModule, ProvidersModule, ProviderClientsModule, TokenizerModule, UsageModule],
+  imports: [
+    AuthModule,
+    CaptureModule,
+    LimitsModule,
+    ProvidersModule,
+    ProviderClientsModule,
+    TokenizerModule,
+    UsageModule,
+  ],
   controllers: [MessagesController],
   providers: [
     MessagesService,

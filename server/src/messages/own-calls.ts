@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { MessagesRequest } from '@ccs/wire';
 import type { Principal } from '../auth/principal.js';
+import { CapturedAnswer } from '../capture/captured-answer.js';
+import { Captures } from '../capture/captures.js';
 import type { AnswerSink } from '../http/answer-writer.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import { CallRequest } from './call-request.js';
@@ -26,21 +28,26 @@ export class OwnCalls {
   constructor(
     private readonly messages: MessagesService,
     private readonly usage: UsageRecorder,
+    private readonly captures: Captures,
   ) {}
 
   /** Settles when the call is over and recorded; never rejects. */
-  answer({ request, ...call }: OwnCall): Promise<void> {
+  async answer({ request, answer, ...call }: OwnCall): Promise<void> {
     const { id, principal, headers } = call;
     const { model, stream, metadata } = request;
     const rawBody = Buffer.from(JSON.stringify(request));
     const startedAt = performance.now();
-    return this.messages.answer({
+    const capture = this.captures.open(principal, id, rawBody);
+    await this.messages.answer({
       ...call,
+      answer: capture === null ? answer : new CapturedAnswer(answer, capture),
+      capture,
       request: new CallRequest(request, rawBody),
       rawBody,
       query: '',
       startedAt,
       usage: this.usage.open({ id, principal, model, stream: stream === true, metadata, headers, startedAt }),
     });
+    if (capture !== null) this.captures.keep(capture);
   }
 }

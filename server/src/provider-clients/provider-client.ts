@@ -91,6 +91,7 @@ export class ProviderClient {
     listener: ExchangeListener,
     fresh: boolean,
   ): UpstreamExchange {
+    listener.onRequest?.(body);
     const exchange = new UpstreamExchange(listener);
     this.pools.poolFor(provider, fresh).dispatch(
       {

@@ -21,6 +21,8 @@ export interface ReusedConnection {
 
 /** Receives one upstream answer, in order: headers, data*, then exactly one of end and failure. */
 export interface ExchangeListener {
+  /** Before anything else: the body that is sent. */
+  onRequest?(body: Uint8Array): void;
   onHeaders(status: number, headers: IncomingHttpHeaders): void;
   /** Decoded bytes of the body, as they were read. */
   onData(chunk: Buffer): void;

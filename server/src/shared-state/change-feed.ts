@@ -2,9 +2,9 @@ import type { SqlRunner } from './sql-runner.js';
 
 /**
  * What processes tell one another about: `principals` (users and API keys), `sessions` (ended ones), `providers`
- * (with the routing settings), `prices`.
+ * (with the routing settings), `prices`, `captures` (whose calls are captured).
  */
-export type ChangeTopic = 'principals' | 'sessions' | 'providers' | 'prices';
+export type ChangeTopic = 'principals' | 'sessions' | 'providers' | 'prices' | 'captures';
 
 /** Brings what a process holds in memory up to date. A rejection leaves the change pending: it is tried again. */
 export type ChangeSubscriber = () => Promise<void>;

@@ -16,6 +16,7 @@ jest.setTimeout(60_000);
 const secretsOf = (key: string): MasterSecrets => new MasterSecrets(Buffer.alloc(0), Buffer.from(key, 'hex'));
 const OLD = secretsOf('5f'.repeat(32));
 const NEW = secretsOf('be'.repeat(32));
+const CAPTURED = '0193b0a0-0000-7000-8000-000000000001';
 const STRANGE = secretsOf('77'.repeat(32));
 
 describe('a new ENCRYPTION_KEY', () => {
@@ -51,6 +52,11 @@ describe('a new ENCRYPTION_KEY', () => {
     await database.query(`insert into providers (id, name, api_format, base_url, api_key) overriding system value
       values (103, 'reference', 'openai', 'https://up.example', '\${KEY}'),
              (104, 'none', 'openai', 'https://up.example', null)`);
+    await database.query(
+      `with ann as (insert into users (email) values ('ann@example.com') returning id)
+       insert into captures (request_id, user_id, bodies) select $1, id, $2 from ann`,
+      [CAPTURED, box.seal('[]', { table: 'captures', column: 'bodies', row: CAPTURED })],
+    );
   });
   afterEach(async () => {
     await source.destroy();

@@ -105,7 +105,12 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   protected abstract readonly streamEmpty: boolean;
   abstract readonly usage: StreamUsage | null;
 
+  onRequest(body: Uint8Array): void {
+    this.call.capture?.dispatched(this.target, body);
+  }
+
   onHeaders(status: number, headers: IncomingHttpHeaders): void {
+    this.call.capture?.answered(status);
     this.#status = status;
     this.#responseHeaders = headers;
     this.#lastByteAt = performance.now();
@@ -117,6 +122,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   onData(chunk: Buffer): void {
     if (this.#settled) return;
     this.#lastByteAt = performance.now();
+    this.call.capture?.received(chunk);
     this.#guarded(() => {
       if (this.#mode === 'collect') this.#collect(chunk);
       else this.#emit(this.pushStream(chunk));
