@@ -23,12 +23,20 @@ const SECRET = {
   providerKey: 'sk-canary-provider-3hT9vYq2Lx',
   referencedKey: 'sk-canary-referenced-8wKz5NbR4',
   providerHeader: 'canary-header-6pVt1MsXc7Qa',
+  oauthSecret: 'canary-oauth-9sKq4ZtUb6Lm',
   prompt: 'canary-prompt-2gDf8JhWe5',
 } as const;
+
+/** A provider for each way to fail in each dialect, so that none is put aside for what another did. */
+const FAILING = [400, 401, 402, 403, 404, 413, 429, 500, 529].flatMap((status) => [
+  [`openai-${status}`, status] as const,
+  [`anthropic-${status}`, status] as const,
+]);
 
 interface Recorded {
   /** `POST /api/auth/login` and the like. */
   readonly request: string;
+  readonly path: string;
   readonly text: string;
 }
 
@@ -68,6 +76,15 @@ describeIf('redis', 'secrets', () => {
             base_url: simulator.anthropicUrl('passing'),
             priority: 3,
           }),
+          ...FAILING.map(([name]) =>
+            name.startsWith('anthropic')
+              ? provider(name, {
+                  api_format: 'anthropic',
+                  base_url: simulator.anthropicUrl(name),
+                  priority: 5,
+                })
+              : provider(name, { priority: 5 }),
+          ),
           provider('dead', { base_url: 'http://127.0.0.1:9', priority: 4 }),
         ],
       },
@@ -78,6 +95,8 @@ describeIf('redis', 'secrets', () => {
         JWT_SECRET_KEY: SECRET.jwtSecret,
         ENCRYPTION_KEY: SECRET.encryptionKey,
         CANARY_KEY: SECRET.referencedKey,
+        GITHUB_CLIENT_ID: 'client-id',
+        GITHUB_CLIENT_SECRET: SECRET.oauthSecret,
       },
     });
     handOut('first API key', gateway.apiKey);
@@ -101,11 +120,12 @@ describeIf('redis', 'secrets', () => {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      redirect: 'manual',
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text().catch((error: unknown) => `broken off: ${String(error)}`);
     const head = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
-    answers.push({ request: `${method} ${path.split('?', 1)[0] ?? ''}`, text: `${head}\n\n${text}` });
+    answers.push({ request: `${method} ${path.split('?', 1)[0] ?? ''}`, path, text: `${head}\n\n${text}` });
     const json: unknown = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : {};
     const cookie = /ccs_refresh=([^;]+)/.exec(response.headers.getSetCookie().join())?.[1] ?? '';
     // An array has no fields that matter here.
@@ -191,17 +211,18 @@ describeIf('redis', 'secrets', () => {
         ...more,
       });
     const echo = `Incorrect API key provided: ${SECRET.providerKey}, ${SECRET.referencedKey}; ${SECRET.providerHeader}`;
-    for (const model of ['plain/m', 'referenced/m', 'passing/m']) {
-      for (const stream of [false, true]) {
-        await ask(model, { stream });
-        for (const status of [400, 401, 403, 404, 413, 429, 500, 529]) {
-          simulator.addScript({ answer: { kind: 'status', status, text: echo } });
-          await ask(model, { stream });
-          const body = { error: { message: echo, type: echo, code: echo } };
-          simulator.addScript({ answer: { kind: 'status', status, body } });
-          await ask(model, { stream });
+    for (const stream of [false, true]) {
+      for (const model of ['plain/m', 'referenced/m', 'passing/m']) await ask(model, { stream });
+      for (const [provider, status] of FAILING) {
+        const texts = { message: echo, type: echo, code: echo };
+        for (const how of [
+          { text: echo },
+          { body: { error: texts } },
+          { body: { type: 'error', error: texts } },
+        ]) {
+          simulator.addScript({ match: { provider }, answer: { kind: 'status', status, ...how } });
+          await ask(`${provider}/m`, { stream });
         }
-        simulator.reset();
       }
     }
     await ask('dead/m');
@@ -225,6 +246,7 @@ describeIf('redis', 'secrets', () => {
     for (const path of readable) {
       if (path.endsWith('/live') || path.endsWith('/stream')) continue;
       await send('GET', path.replace(/\{[^}]*\}/g, '1'), admin);
+      await send('GET', path.replace(/\{[^}]*\}/g, 'github'), {});
     }
   }
 
@@ -260,8 +282,12 @@ describeIf('redis', 'secrets', () => {
   });
 
   it('are in no answer but the one that hands them out', () => {
-    const spread = everything().flatMap(({ name, value }) => {
-      const holding = answers.filter(
+    // What somebody asks may come back in the answer.
+    const kept = everything().filter(({ name }) => name !== 'prompt');
+    const spread = kept.flatMap(({ name, value }) => {
+      // Who writes a secret into a URL may be told that URL.
+      const others = answers.filter(({ path }) => !path.includes(value));
+      const holding = others.filter(
         ({ text }) => findSecrets([{ name, value }], new Map([['', text]])).length > 0,
       );
       const allowed = handedOut.some((each) => each.value === value) && name !== 'first API key' ? 1 : 0;

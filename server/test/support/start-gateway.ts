@@ -82,14 +82,17 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       await once(child, 'exit');
       clearTimeout(timer);
     }
-    const places = new Map([
-      ...(options.beside === undefined ? await databasePlaces(database) : []),
-      ...(await filePlaces(join(directory, 'data'))),
-      ['the log', output],
-    ]);
-    if (options.beside === undefined) await database.drop();
-    await rm(directory, { recursive: true, force: true });
-    const found = findSecrets(secrets, places);
+    const places = await Promise.all([
+      options.beside === undefined ? databasePlaces(database) : new Map<string, string>(),
+      filePlaces(join(directory, 'data')),
+    ]).finally(async () => {
+      if (options.beside === undefined) await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    });
+    const found = findSecrets(
+      secrets,
+      new Map([...places.flatMap((each) => [...each]), ['the log', output]]),
+    );
     if (found.length > 0) throw new Error(`secrets stand where they do not belong: ${found.join(', ')}`);
   };
 
