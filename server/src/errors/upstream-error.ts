@@ -39,4 +39,17 @@ export class UpstreamError extends GatewayError {
     this.silence = options.silence;
     this.shouldRetry = options.shouldRetry;
   }
+
+  /** The same in other words. */
+  withMessage(message: string): UpstreamError {
+    const { headers, cause, upstreamStatus, retryAfterSeconds, silence, shouldRetry } = this;
+    return new UpstreamError(this.code, message, {
+      headers,
+      ...(cause === undefined ? {} : { cause }),
+      ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(silence === undefined ? {} : { silence }),
+      ...(shouldRetry === undefined ? {} : { shouldRetry }),
+    });
+  }
 }

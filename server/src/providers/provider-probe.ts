@@ -10,9 +10,9 @@ import { convertRequest } from '../converters/anthropic-openai/convert-request.j
 import { stringifyJson } from '../converters/stringify-json.js';
 import type { StreamUsage } from '../converters/stream-converter.js';
 import type { GatewayError } from '../errors/gateway-error.js';
+import { maskProviderSecrets } from '../provider-clients/mask-provider-secrets.js';
 import { ProviderClient } from '../provider-clients/provider-client.js';
 import type { CatalogProvider } from './catalog-provider.js';
-import { maskProviderSecrets } from './mask-provider-secrets.js';
 import { readModelList } from './model-lists.js';
 import {
   AnthropicProbeReader,

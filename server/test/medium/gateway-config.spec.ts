@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
 import { rename, symlink, unlink, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigChangeView, ConfigView, Page } from '@ccs/dto';
+import { CommandModule } from '../../src/command.module.js';
+import type { Environment } from '../../src/config/environment.js';
 import { ConfigExport } from '../../src/providers/config-export.js';
 import { ProviderCatalog } from '../../src/providers/provider-catalog.js';
 import { CallLog } from '../../src/telemetry/call-log.js';
@@ -23,13 +27,14 @@ describe('the configuration', () => {
   let headers: Record<string, string>;
   let directory: string;
   let path: string;
+  let environment: Environment;
 
-  const start = async (prepare: () => Promise<void>): Promise<void> => {
-    const environment = testEnvironment(database.url, { ADMIN_PASSWORD: PASSWORD });
+  const start = async (prepare: () => Promise<void>, more: Partial<Environment> = {}): Promise<void> => {
+    environment = testEnvironment(database.url, { ADMIN_PASSWORD: PASSWORD });
     directory = environment.dataDir;
     path = join(directory, 'provider.json');
     await prepare();
-    rooms = await startRooms({ ...environment, providerConfigPath: path });
+    rooms = await startRooms({ ...environment, providerConfigPath: path, ...more });
     await rooms.app.get(FirstStartService).run();
     headers = { authorization: `Bearer ${await rooms.signIn('admin@example.com', PASSWORD)}` };
   };
@@ -147,6 +152,14 @@ describe('the configuration', () => {
     expect((await get()).provider_file).toMatchObject({ status: 'applied', problems: [] });
   });
 
+  it('leaves the file alone where that was asked for', async () => {
+    await start(() => writeFile(path, fileOf({ fast: 'one' })), { configHotReload: false });
+    await writeFile(path, fileOf({ fast: 'two' }));
+    await sleep(1_500);
+    expect(snapshot().modelAliases).toEqual({ fast: 'one' });
+    expect((await get()).provider_file.hot_reload).toBe(false);
+  });
+
   it('follows a ConfigMap, whose directory is swapped behind a link', async () => {
     const version = async (name: string, alias: string): Promise<void> => {
       await mkdir(join(directory, name));
@@ -178,7 +191,11 @@ describe('the configuration', () => {
         }),
       ),
     ); // prettier-ignore
-    const { file, leftOut } = await rooms.app.get(ConfigExport).run();
+    const command = await NestFactory.createApplicationContext(CommandModule.forRoot(environment), {
+      logger: false,
+    });
+    const { file, leftOut } = await command.get(ConfigExport).run();
+    await command.close();
     expect(file).toEqual({
       schema_version: 1,
       default_tier: 'big',

@@ -142,7 +142,7 @@ class AnthropicAttempt extends UpstreamAttempt {
   }
 
   protected refusal(status: number, headers: IncomingHttpHeaders, body: Buffer): FailedAttempt {
-    const error = errorOfAnswer(status, headers, body, this.target.provider.name);
+    const error = errorOfAnswer(status, headers, body, this.target.provider);
     const failed: FailedAttempt = {
       kind: 'failed',
       error,

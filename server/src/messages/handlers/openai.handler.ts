@@ -183,7 +183,7 @@ class OpenAiAttempt extends UpstreamAttempt {
   }
 
   protected refusal(status: number, headers: IncomingHttpHeaders, body: Buffer): FailedAttempt {
-    return this.#failed(errorOfAnswer(status, headers, body, this.target.provider.name));
+    return this.#failed(errorOfAnswer(status, headers, body, this.target.provider));
   }
 
   protected networkError(failure: NetworkFailure | 'timeout'): UpstreamError {

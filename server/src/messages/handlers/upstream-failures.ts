@@ -6,21 +6,26 @@ import {
   convertErrorInBody,
 } from '../../converters/anthropic-openai/convert-error.js';
 import { UpstreamError, type UpstreamErrorCode } from '../../errors/upstream-error.js';
+import { maskProviderSecrets } from '../../provider-clients/mask-provider-secrets.js';
 import type { NetworkFailure } from '../../provider-clients/upstream-exchange.js';
+import type { UpstreamProvider } from '../../provider-clients/upstream-provider.js';
 
-/** The error in an HTTP answer of a provider; a 2xx that is no answer counts as one. */
+/** The error in an HTTP answer of a provider, without its secrets; a 2xx that is no answer counts as one. */
 export function errorOfAnswer(
   status: number,
   headers: IncomingHttpHeaders,
   body: Buffer,
-  providerName: string,
+  provider: UpstreamProvider,
 ): UpstreamError {
   const text = body.toString('utf8');
-  if (status >= 300) return convertError({ providerName, status, headers, body: text });
+  if (status >= 300) {
+    const error = convertError({ providerName: provider.name, status, headers, body: text });
+    return maskProviderSecrets(error, provider);
+  }
   const parsed = parseJson(text);
   return parsed === undefined
-    ? brokenAnswer(providerName, 'answered with something that is not JSON')
-    : convertErrorInBody(parsed, providerName);
+    ? brokenAnswer(provider.name, 'answered with something that is not JSON')
+    : maskProviderSecrets(convertErrorInBody(parsed, provider.name), provider);
 }
 
 export function networkError(failure: NetworkFailure | 'timeout', providerName: string): UpstreamError {
