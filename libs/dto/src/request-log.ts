@@ -91,6 +91,17 @@ export interface RequestCandidate {
   readonly reason: string;
 }
 
+export const TOKEN_KINDS = ['input', 'output', 'cache_read', 'cache_write'] as const;
+
+/** A kind of token at the price of its target at the time of the call; the recorded cost is their rounded sum. */
+export interface CostLine {
+  readonly kind: (typeof TOKEN_KINDS)[number];
+  readonly tokens: number;
+  /** Null: not known. */
+  readonly usd_per_million: number | null;
+  readonly cost_usd: number | null;
+}
+
 /** One try at one target; times in milliseconds since the call began. */
 export interface RequestAttempt {
   readonly attempt: number;
@@ -110,27 +121,17 @@ export interface RequestAttempt {
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
   readonly cache_write_tokens: number | null;
+  /** Empty: nothing is known of its tokens. */
+  readonly cost_lines: readonly CostLine[];
+  /** Where the price is from; null: none is known. */
+  readonly price_source: 'set' | 'file' | 'shipped' | null;
+  /** Null: always. */
+  readonly price_valid_from: string | null;
   readonly losses: readonly string[];
-}
-
-export const TOKEN_KINDS = ['input', 'output', 'cache_read', 'cache_write'] as const;
-
-/** A kind of token of a call at the price of its time; the recorded cost is the rounded sum, set when it was recorded. */
-export interface CostLine {
-  readonly kind: (typeof TOKEN_KINDS)[number];
-  readonly tokens: number;
-  /** Null: not known. */
-  readonly usd_per_million: number | null;
-  readonly cost_usd: number | null;
 }
 
 export interface RequestDetail extends RequestRow {
   readonly recorded_at: string;
   readonly candidates: readonly RequestCandidate[];
   readonly trace: readonly RequestAttempt[];
-  readonly cost_lines: readonly CostLine[];
-  /** Where the price is from; null: none is known. */
-  readonly price_source: 'set' | 'file' | 'shipped' | null;
-  /** Null: always. */
-  readonly price_valid_from: string | null;
 }

@@ -25,7 +25,6 @@ import {
   requestRow,
   RequestRecords,
   type AttemptRow,
-  type RecordRow,
 } from './internal/request-records.repository.js';
 import { RollupReader } from './internal/rollup-reader.js';
 import { rollupFilter, visibleUser } from './internal/stats-scope.js';
@@ -80,7 +79,8 @@ export class RequestLogService {
     const visible = visibleUser(reader);
     if (record === null || (visible !== null && record.user_id !== visible))
       throw new NotFoundError('There is no recorded request with this id');
-    const price = this.priceOf(record);
+    const prices = this.prices.current();
+    const at = record.called_at.getTime();
     return {
       ...requestRow(record),
       recorded_at: record.recorded_at.toISOString(),
@@ -91,11 +91,9 @@ export class RequestLogService {
         fate,
         reason,
       })),
-      trace: attempts.map(attemptView),
-      cost_lines: record.provider === null ? [] : costLines(record, price),
-      price_source: price?.source ?? null,
-      price_valid_from:
-        price === null || price.validFromMs === 0 ? null : new Date(price.validFromMs).toISOString(),
+      trace: attempts.map((attempt) =>
+        attemptView(attempt, prices.priceOf(attempt.provider, attempt.target_model, at)),
+      ),
     };
   }
 
@@ -111,17 +109,12 @@ export class RequestLogService {
     });
     return total(sums.map(sumsOf)).calls;
   }
-
-  private priceOf({ provider, target_model: model, called_at: at, status }: RecordRow): Price | null {
-    if (provider === null || model === null || status === 'refused') return null;
-    return this.prices.current().priceOf(provider, model, at.getTime());
-  }
 }
 
 export const conditionsOf = ({ range, conditions }: RequestFilter): readonly Condition[] =>
   range === null ? conditions : [within(range), ...conditions];
 
-function attemptView(row: AttemptRow): RequestAttempt {
+function attemptView(row: AttemptRow, price: Price | null): RequestAttempt {
   return {
     attempt: row.attempt_no,
     provider_name: row.provider,
@@ -139,11 +132,15 @@ function attemptView(row: AttemptRow): RequestAttempt {
     output_tokens: numberOf(row.output_tokens),
     cache_read_tokens: numberOf(row.cache_read_tokens),
     cache_write_tokens: numberOf(row.cache_write_tokens),
+    cost_lines: row.input_tokens === null ? [] : costLines(row, price),
+    price_source: price?.source ?? null,
+    price_valid_from:
+      price === null || price.validFromMs === 0 ? null : new Date(price.validFromMs).toISOString(),
     losses: row.losses,
   };
 }
 
-function costLines(record: RecordRow, price: Price | null): readonly CostLine[] {
+function costLines(row: AttemptRow, price: Price | null): readonly CostLine[] {
   // Cached tokens without a price of their own cost what others do.
   const perMillion = {
     input: price?.input ?? null,
@@ -152,7 +149,7 @@ function costLines(record: RecordRow, price: Price | null): readonly CostLine[] 
     cache_write: price?.cacheWrite ?? price?.input ?? null,
   };
   return TOKEN_KINDS.map((kind) => {
-    const tokens = Number(record[`${kind}_tokens`]);
+    const tokens = Number(row[`${kind}_tokens`]);
     const nano = perMillion[kind];
     const usd = nano === null ? null : nano / 1e9;
     return { kind, tokens, usd_per_million: usd, cost_usd: usd === null ? null : (tokens * usd) / 1e6 };

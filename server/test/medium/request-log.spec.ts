@@ -166,15 +166,15 @@ describe('the request log', () => {
           first_event_ms: 39,
           ended_ms: 299,
           input_tokens: 100,
+          cost_lines: [
+            { kind: 'input', tokens: 100, usd_per_million: null, cost_usd: null },
+            { kind: 'output', tokens: 20 },
+            { kind: 'cache_read', tokens: 5 },
+            { kind: 'cache_write', tokens: 0 },
+          ],
+          price_source: null,
         },
       ],
-      cost_lines: [
-        { kind: 'input', tokens: 100, usd_per_million: null, cost_usd: null },
-        { kind: 'output', tokens: 20 },
-        { kind: 'cache_read', tokens: 5 },
-        { kind: 'cache_write', tokens: 0 },
-      ],
-      price_source: null,
     });
   });
 
