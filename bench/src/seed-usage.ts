@@ -28,7 +28,7 @@ export async function seedUsage(databaseUrl: string, records: number): Promise<S
   try {
     await pool.query(PEOPLE);
     await pool.query(
-      `select ensure_usage_month((now() - make_interval(days => n))::date) from generate_series(0, ${DAYS}, 28) as n`,
+      `select ensure_usage_month((now() - make_interval(days => n))::date) from generate_series(0, ${DAYS + 28}, 28) as n`,
     );
     const indexes = await takeIndexes(pool, 'usage_records');
     const sessions = Math.ceil(records / CALLS_PER_SESSION);
@@ -41,7 +41,7 @@ export async function seedUsage(databaseUrl: string, records: number): Promise<S
         await pool.query(SESSIONS, [first, Math.min(first + SESSIONS_PER_STATEMENT, sessions) - 1]);
     };
     await Promise.all(Array.from({ length: WRITERS }, writer));
-    await Promise.all(indexes.map((definition) => pool.query(definition)));
+    for (const definition of indexes) await pool.query(definition);
     await pool.query(ATTEMPTS_OF_A_WEEK);
     await pool.query(fromRecords('usage_quarters'));
     for (const table of ROLLUP_TABLES) if (table !== 'usage_quarters') await pool.query(fromQuarters(table));
