@@ -33,19 +33,20 @@ describeIf('chromium', 'signing in by a provider, in a browser', () => {
     const env = { ...providers.variables, PORT: String(port), OAUTH_ALLOW_SIGNUP: 'true' };
     gateway = await startGateway({ env });
     browser = await launchBrowser(pathOf('chromium'));
+    // One for all: a new profile would load the portal anew each time.
+    portal = await PortalPage.open(browser, gateway.url);
   }, 60_000);
 
   beforeEach(async () => {
     providers.register(ANA);
     await gateway.database.query('delete from users where id > 1');
     await gateway.database.query('delete from linked_accounts');
-    portal = await PortalPage.open(browser, gateway.url);
+    await portal.page.goto('about:blank');
+    await portal.page.context().clearCookies();
   });
 
-  afterEach(async () => {
-    const { complaints } = portal;
-    await portal.close();
-    expect(complaints).toEqual([]);
+  afterEach(() => {
+    expect(portal.complaints.splice(0)).toEqual([]);
   });
 
   afterAll(async () => {
@@ -56,8 +57,7 @@ describeIf('chromium', 'signing in by a provider, in a browser', () => {
 
   describe.each(OAUTH_PROVIDERS)('%s', (provider) => {
     const toProvider = async (): Promise<void> => {
-      await portal.goto('/login');
-      await portal.page.getByRole('link', { name: `Continue with ${NAMES[provider]}` }).click();
+      await portal.goto(`/oauth/${provider}/login`);
       await portal.button('cancel').waitFor();
     };
     const signIn = async (login: string): Promise<void> => {
@@ -75,7 +75,9 @@ describeIf('chromium', 'signing in by a provider, in a browser', () => {
     const told = (words: string | RegExp): Promise<void> => portal.page.getByText(words).waitFor();
 
     it('opens a session that outlives a reload', async () => {
-      await signIn('ana');
+      await portal.goto('/login');
+      await portal.page.getByRole('link', { name: `Continue with ${NAMES[provider]}` }).click();
+      await portal.button('ana').click();
       expect(await atHome()).toEqual({ email: ANA.email, is_admin: false });
       await portal.page.reload();
       await atHome();
