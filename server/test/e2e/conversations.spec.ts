@@ -152,10 +152,11 @@ describe('answers in conversations', () => {
 
   it('keep the error, and are tried again beside it', async () => {
     const { id, question } = await asked();
-    simulator.addScript({ answer: { kind: 'status', status: 429 } });
+    // Its asker's own fault: nobody has to wait for the provider afterwards.
+    simulator.addScript({ answer: { kind: 'status', status: 400 } });
     const failed = await new SseReader(await complete(id)).readToEnd();
     expect(failed.map(({ type }) => type)).toEqual(['error', 'answer']);
-    expect(storedOf(failed)).toMatchObject({ status: 'failed', error: { type: 'rate_limit_error' } });
+    expect(storedOf(failed)).toMatchObject({ status: 'failed', error: { type: 'invalid_request_error' } });
     simulator.addScript({ answer: 'Now' });
     await new SseReader(await complete(id, { message_id: question })).readToEnd();
     expect(await messagesOf(id)).toMatchObject([
