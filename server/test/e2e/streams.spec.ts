@@ -118,9 +118,9 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
   });
 
   it.each([
-    ['breaks off', { kind: 'reset', at: { afterFrame: 3 } }],
-    ['falls silent', { kind: 'hang', at: { afterFrame: 3 } }],
-    ['ends without an end', { kind: 'cut', at: { afterFrame: 3 } }],
+    ['breaks off', { kind: 'reset', at: { afterFrame: 5 } }],
+    ['falls silent', { kind: 'hang', at: { afterFrame: 5 } }],
+    ['ends without an end', { kind: 'cut', at: { afterFrame: 5 } }],
   ] as const)('ends a stream that %s with an error event, never with an invented end', async (_, fault) => {
     simulator.addScript({
       answer: {

@@ -9,6 +9,7 @@ import { PassThroughStream } from '../../converters/anthropic-anthropic/pass-thr
 import { rewriteRequest } from '../../converters/anthropic-anthropic/rewrite-request.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import type { UpstreamError } from '../../errors/upstream-error.js';
+import { repeatsSecrets } from '../../provider-clients/mask-provider-secrets.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
 import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
@@ -149,7 +150,7 @@ class AnthropicAttempt extends UpstreamAttempt {
       committed: this.call.answer.committed,
       usage: null,
     };
-    if (!passesAsError(status, body)) return failed;
+    if (!passesAsError(status, body) || repeatsSecrets(body, this.target.provider)) return failed;
     return {
       ...failed,
       passOn: (own) =>
