@@ -13,6 +13,26 @@ const PNG = Buffer.from(
 const toolCall = (name: string, args: unknown, id: string) =>
   ({ type: 'tool_call', name, arguments: args, id }) as const;
 
+/** Each from a provider of its own: what one does to a credential or a model is not what the next is about. */
+const FAILURES: readonly [string, string, number, string, RegExp, readonly [number, number]][] = [
+  ['a bad request', 'strange', 400, 'messages.0: strange', /strange/, [1, 8]],
+  ['a missing model', 'absent', 404, 'no such model', /model/, [1, 4]],
+  ['a request that is too large', 'large', 413, 'too large', /too large/i, [1, 1]],
+  ['a rate limit', 'throttled', 429, 'slow down', /slow down/, [1, 8]],
+  ['a failure', 'broken', 500, 'broken', /broken/, [2, 8]],
+  ['overload', 'overloaded', 529, 'overloaded', /overload/i, [2, 12]],
+  [
+    'a full context',
+    'full',
+    400,
+    "This model's maximum context length is 1000 tokens. However, your messages resulted in 2000 tokens.",
+    /too long/i,
+    [1, 4],
+  ],
+  ['a refused credential', 'locked', 401, 'bad key', /locked.*bad key/s, [1, 1]],
+  ['an empty account', 'empty', 402, 'no credit', /no credit/, [1, 1]],
+];
+
 describeIf('claude-code', 'Claude Code', () => {
   describe.each(['openai', 'anthropic'] as const)('on an %s-format provider', clientOn);
 });
@@ -26,15 +46,14 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     simulator = await startSimulator();
     gateway = await startGateway({
       config: {
-        providers: [
-          {
-            name: 'p',
-            api_format: dialect,
-            api_key: 'up',
-            base_url: dialect === 'openai' ? simulator.openAiUrl() : simulator.anthropicUrl(),
-            models: { big: ['m-big'], middle: ['m-middle'], small: ['m-small'] },
-          },
-        ],
+        providers: ['p', ...FAILURES.map(([, name]) => name)].map((name, index) => ({
+          name,
+          priority: index + 1,
+          api_format: dialect,
+          api_key: 'up',
+          base_url: dialect === 'openai' ? simulator.openAiUrl() : simulator.anthropicUrl(),
+          models: { big: ['m-big'], middle: ['m-middle'], small: ['m-small'] },
+        })),
       },
     });
     claude = await ClaudeCode.create(gateway.url, gateway.apiKey);
@@ -168,31 +187,17 @@ function clientOn(dialect: 'openai' | 'anthropic'): void {
     expect(requests().at(-1)?.bodyText.includes('We said hello.')).toBe(true);
   }, 240_000);
 
-  it.each<[string, number, string, RegExp, readonly [number, number]]>([
-    ['a bad request', 400, 'messages.0: strange', /strange/, [1, 8]],
-    ['a missing model', 404, 'no such model', /model/, [1, 4]],
-    ['a request that is too large', 413, 'too large', /too large/i, [1, 1]],
-    ['a rate limit', 429, 'slow down', /slow down/, [1, 8]],
-    ['a failure', 500, 'broken', /broken/, [2, 8]],
-    ['overload', 529, 'overloaded', /overload/i, [2, 12]],
-    [
-      'a full context',
-      400,
-      "This model's maximum context length is 1000 tokens. However, your messages resulted in 2000 tokens.",
-      /too long/i,
-      [1, 4],
-    ],
-    // Last, for they make the provider's credential cool down.
-    ['a refused credential', 401, 'bad key', /p.*bad key/s, [1, 1]],
-    ['an empty account', 402, 'no credit', /no credit/, [1, 1]],
-  ])(
+  it.each(FAILURES)(
     'tells the user of %s',
-    async (_, status, message, shown, [fewest, most]) => {
+    async (_, provider, status, message, shown, [fewest, most]) => {
       simulator.addScript({
         standing: true,
         answer: { kind: 'status', status, message, headers: { 'retry-after': '0' } },
       });
-      const run = await claude.run('Hello', [], { CLAUDE_CODE_MAX_RETRIES: '1' });
+      const run = await claude.run('Hello', [], {
+        CLAUDE_CODE_MAX_RETRIES: '1',
+        ANTHROPIC_CUSTOM_HEADERS: `X-Provider-Name: ${provider}`,
+      });
       expect(run.result).toMatchObject({ is_error: true });
       expect(String(run.result['result'])).toMatch(shown);
       expect(requests().length).toBeGreaterThanOrEqual(fewest);

@@ -417,7 +417,7 @@ describeIf('chromium', 'the portal', () => {
 
   it('has a page of the API beside it, from this server alone', async () => {
     await portal.page.goto(`${gateway.url}/docs`);
-    await portal.page.locator('[data-path="/api/auth/login"]').first().waitFor();
+    await portal.page.locator('[data-path="/api/auth/login"]').first().waitFor({ timeout: 60_000 });
     await portal.page.getByRole('heading', { name: 'CC Switch' }).waitFor();
   });
 });
