@@ -211,8 +211,9 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#finishEmpty(piece.bytes);
       return;
     }
-    if (this.#failedEarly()) {
-      this.#fail(this.streamError ?? this.networkError('reset'), ended ? this.#beginning(piece) : {});
+    const early = this.#earlyError();
+    if (early !== null) {
+      this.#fail(early, ended ? this.#beginning(piece) : {});
       return;
     }
     if (piece.bytes.length > 0) {
@@ -261,17 +262,13 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   /** The upstream ended without an answer, or in the middle of one. */
   #breakOff(failure: NetworkFailure | 'timeout'): void {
-    if (this.#mode !== 'stream') {
-      this.#fail(this.networkError(failure));
-      return;
-    }
-    if (failure === 'timeout' && !this.streamStarted) {
+    if (this.#mode !== 'stream' || (failure === 'timeout' && !this.streamStarted)) {
       this.#fail(this.networkError(failure));
       return;
     }
     // What the converter holds back is delivered before the error (S6); a complete answer stays complete.
     const piece = this.endStream('reset');
-    if (this.#failedEarly()) {
+    if (this.#earlyError() !== null) {
       this.#fail(this.networkError(failure), this.#beginning(piece));
     } else {
       this.#emit(piece, true);
@@ -280,8 +277,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   /** An error before the first output can still become an HTTP error, or another target's turn. */
-  #failedEarly(): boolean {
-    return this.streamError !== null && !this.streamStarted && !this.call.answer.committed;
+  #earlyError(): UpstreamError | null {
+    return this.streamStarted || this.call.answer.committed ? null : this.streamError;
   }
 
   /** Where nobody answers better, the client gets what had come of a stream that broke off, and its error (T5). */
