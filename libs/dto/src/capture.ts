@@ -1,10 +1,9 @@
 import { IsIn, IsInt, IsISO8601, Matches, Max, Min } from 'class-validator';
 import { OptionalField } from './optional-field.js';
-import { QueryInteger } from './query-values.js';
+import { LARGEST_ID, QueryInteger } from './query-values.js';
 
 /** A forgotten capture ends by itself. */
 export const MAX_CAPTURE_DAYS = 7;
-const LARGEST_ID = 2 ** 31 - 1;
 
 export const CAPTURE_SUBJECTS = ['key', 'user'] as const;
 export type CaptureSubject = (typeof CAPTURE_SUBJECTS)[number];

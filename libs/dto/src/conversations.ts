@@ -7,9 +7,8 @@ import {
 } from './chat-parameters.js';
 import { ClearableField, OptionalField } from './optional-field.js';
 import { PagingQueryDto } from './paging.js';
-import { QueryBoolean, QueryInteger } from './query-values.js';
+import { LARGEST_ID, QueryBoolean, QueryInteger } from './query-values.js';
 
-const LARGEST_ID = 2 ** 31 - 1;
 export const MAX_TITLE_CHARACTERS = 200;
 const MAX_CONTENT_CHARACTERS = 1_000_000;
 const API_FORMATS = ['openai', 'anthropic'] as const;

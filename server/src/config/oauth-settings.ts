@@ -61,7 +61,7 @@ export interface OidcClient extends OauthClient {
 /** Null: not configured. */
 export interface OauthSettings {
   readonly allowSignUp: boolean;
-  /** Lower-case; empty: any, and none at all. */
+  /** Lower-case. An empty list lets in every address, and who has none. */
   readonly allowedEmailDomains: readonly string[];
   readonly github: GithubClient | null;
   readonly google: GoogleClient | null;

@@ -27,25 +27,29 @@ export type RollupDimension = keyof typeof DIMENSIONS;
 
 export interface Rollup {
   /** Column and, out of a record, the start of the time a row stands for, in UTC. */
-  readonly time: { readonly column: string; readonly of: string };
+  readonly time: { readonly column: string; readonly of: string; readonly finerThanDay: boolean };
   readonly dimensions: readonly RollupDimension[];
 }
 
-const since = (step: string): Rollup['time'] => ({
+const since = (step: string, finerThanDay: boolean): Rollup['time'] => ({
   column: 'since',
+  finerThanDay,
   of: `date_bin('${step}', called_at, '2000-01-01T00:00:00Z')`,
 });
-const QUARTER = since('15 minutes');
-const HOUR = since('1 hour');
-const DAY = since('1 day');
+const QUARTER = since('15 minutes', true);
+const HOUR = since('1 hour', true);
+const DAY = since('1 day', false);
 const ALL: readonly RollupDimension[] = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'];
 const TARGET: readonly RollupDimension[] = ['provider', 'model', 'tier', 'status'];
 const CALLER: readonly RollupDimension[] = ['user_id', 'key_id', 'status'];
 
-/** Every roll-up, by table; docs/decisions/0011 says what each is for. */
+/** Every roll-up, by table; docs/decisions/0025 says what each is for. */
 export const ROLLUPS = {
   usage_quarters: { time: QUARTER, dimensions: ALL },
-  usage_daily: { time: { column: 'day', of: `(called_at at time zone 'UTC')::date` }, dimensions: ALL },
+  usage_daily: {
+    time: { column: 'day', of: `(called_at at time zone 'UTC')::date`, finerThanDay: false },
+    dimensions: ALL,
+  },
   usage_target_quarters: { time: QUARTER, dimensions: TARGET },
   usage_target_hours: { time: HOUR, dimensions: TARGET },
   usage_target_days: { time: DAY, dimensions: TARGET },
@@ -56,16 +60,7 @@ export const ROLLUPS = {
 export type RollupTable = keyof typeof ROLLUPS;
 
 /** In this order everywhere, so that two batches lock the rows they share in the same order. */
-export const ROLLUP_TABLES: readonly RollupTable[] = [
-  'usage_quarters',
-  'usage_daily',
-  'usage_target_quarters',
-  'usage_target_hours',
-  'usage_target_days',
-  'usage_caller_quarters',
-  'usage_caller_hours',
-  'usage_caller_days',
-];
+export const ROLLUP_TABLES = Object.keys(ROLLUPS) as readonly RollupTable[];
 
 /** Its primary key. */
 export function keysOf(table: RollupTable): readonly string[] {

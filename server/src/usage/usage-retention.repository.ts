@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import type { RetentionRule } from '../retention/retention-rule.js';
+import { ROLLUPS, ROLLUP_TABLES, type RollupTable } from './rollups.js';
 import { RECORDS_KEPT_SINCE } from './usage-differences.js';
 
 const DAY_MS = 86_400_000;
@@ -9,13 +10,7 @@ const AT_ONCE = 5_000;
 /** Whoever counts waits while a month is taken out; if that takes longer, it is tried again in an hour. */
 const LOCK_TIMEOUT = '2s';
 const TABLES = ['usage_records', 'usage_attempts'] as const;
-const FINER_ROLLUPS = [
-  'usage_quarters',
-  'usage_target_quarters',
-  'usage_target_hours',
-  'usage_caller_quarters',
-  'usage_caller_hours',
-] as const;
+const FINER_ROLLUPS = ROLLUP_TABLES.filter((table) => ROLLUPS[table].time.finerThanDay);
 
 /**
  * Records and attempts by call, and roll-ups finer than a day; daily ones stay for ever. Months that are too old are dropped
@@ -78,7 +73,7 @@ export class UsageRetention implements RetentionRule {
   }
 
   async #removeRows(
-    table: (typeof TABLES)[number] | (typeof FINER_ROLLUPS)[number] | 'usage_batches',
+    table: (typeof TABLES)[number] | RollupTable | 'usage_batches',
     time: 'called_at' | 'since' | 'committed_at',
     before: Date,
   ): Promise<number> {

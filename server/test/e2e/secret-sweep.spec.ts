@@ -111,7 +111,7 @@ describeIf('redis', 'secrets', () => {
     await simulator.close();
   }, 60_000);
 
-  /** Sends as anybody would, and keeps what came back, headers and all. */
+  /** Sends what a client would, and keeps what came back, headers included. */
   async function send(
     method: string,
     path: string,
