@@ -41,8 +41,12 @@ export interface CallEnding {
 /** Takes lines of a journal; see `Journal`. */
 export interface LineTaker {
   append(line: Buffer, placed: (segment: Segment) => void): void;
+  appendSoon(line: Buffer, placed: (segment: Segment) => void): void;
   durable(): Promise<void> | null;
 }
+
+/** What all lines of a call begin with. */
+type Opened = CallOpening & Pick<CallRecord, 'version'>;
 
 const CHECKPOINT_EVERY_MS = 250;
 
@@ -61,6 +65,8 @@ export class OpenCall {
   #segment: Segment | null = null;
   #finished = false;
   readonly #placed = (segment: Segment): void => this.#moveTo(segment);
+  /** The opening as JSON without braces, and the version before it: each line of the call begins with it. */
+  #encodedOpening: string | null = null;
 
   constructor(
     private readonly opening: CallOpening,
@@ -73,7 +79,7 @@ export class OpenCall {
   dispatched(target: UsageTarget): void {
     this.#attempts += 1;
     this.#target = target;
-    this.#writeOpen(target, null, performance.now());
+    this.journal.append(this.#openLine(target, null, performance.now()), this.#placed);
     // The first event is worth a line at once.
     this.#lastLineAt = -Infinity;
   }
@@ -83,7 +89,7 @@ export class OpenCall {
     if (now - this.#lastLineAt < CHECKPOINT_EVERY_MS || this.#target === null) return;
     this.#firstEventAt ??= now;
     this.#lastLineAt = now;
-    this.#writeOpen(this.#target, source.usage, now);
+    this.journal.appendSoon(this.#openLine(this.#target, source.usage, now), this.#placed);
   }
 
   /** An attempt is over, and others may follow: what it used is known of, should the process die during them. */
@@ -95,14 +101,12 @@ export class OpenCall {
   finish(ending: CallEnding): Promise<void> | null {
     if (this.#finished) return null;
     this.#finished = true;
-    this.journal.append(encodeLine('F', this.#record(ending)), () => this.#moveTo(null));
+    this.journal.append(this.#encode('F', this.#outcome(ending)), () => this.#moveTo(null));
     return this.journal.durable();
   }
 
-  #writeOpen(target: UsageTarget, usage: UsageSoFar | null, now: number): void {
-    const state: OpenState = {
-      version: CALL_RECORD_VERSION,
-      ...this.opening,
+  #openLine(target: UsageTarget, usage: UsageSoFar | null, now: number): Buffer {
+    return this.#encode('O', {
       provider: target.provider.name,
       apiFormat: target.provider.dialect,
       targetModel: target.model,
@@ -111,8 +115,14 @@ export class OpenCall {
       tokens: usage === null ? this.#spent : addTokens(this.#spent ?? NO_TOKENS, validateUsage(usage).tokens),
       firstEventMs: this.#sinceStart(this.#firstEventAt),
       elapsedMs: Math.round(now - this.startedAt),
-    };
-    this.journal.append(encodeLine('O', state), this.#placed);
+    });
+  }
+
+  #encode(kind: 'O', rest: Omit<OpenState, keyof Opened>): Buffer;
+  #encode(kind: 'F', rest: Omit<CallRecord, keyof Opened>): Buffer;
+  #encode(kind: 'O' | 'F', rest: object): Buffer {
+    this.#encodedOpening ??= JSON.stringify({ version: CALL_RECORD_VERSION, ...this.opening }).slice(0, -1);
+    return encodeLine(kind, `${this.#encodedOpening},${JSON.stringify(rest).slice(1)}`);
   }
 
   /** The earlier segment is held by this call no longer. A line that comes late, from memory, holds nothing. */
@@ -122,14 +132,12 @@ export class OpenCall {
     if (this.#segment !== null) this.#segment.openCalls += 1;
   }
 
-  #record(ending: CallEnding): CallRecord {
+  #outcome(ending: CallEnding): Omit<CallRecord, keyof Opened> {
     const { target, status, trace } = ending;
     const billable = target !== null && status !== 'refused';
     const complete = status === 'success' && ending.usage !== null && ending.usage.estimated !== true;
     const { tokens, cost, anomalous } = this.#spentBy(ending);
     return {
-      version: CALL_RECORD_VERSION,
-      ...this.opening,
       provider: target?.provider.name ?? null,
       targetModel: target?.model ?? null,
       tier: target?.tier ?? null,

@@ -12,6 +12,7 @@ import type { Segment } from './internal/segment.js';
 import { OpenCall, type CallEnding } from './open-call.js';
 import { PriceTable } from './price-table.js';
 import { NO_TOKENS } from './token-counts.js';
+import { eventually } from '../../test/support/eventually.js';
 import { callRecord } from '../../test/support/usage-records.js';
 
 const TARGET = { provider: { name: 'sim', dialect: 'openai' }, model: 'm', tier: 'big' };
@@ -168,7 +169,7 @@ describe('the journal of a process', () => {
     journal.rotate();
     expect(closed.map(({ openCalls }) => openCalls)).toEqual([1]);
     call.progressed(300, { usage: null });
-    expect(closed.map(({ openCalls }) => openCalls)).toEqual([0]);
+    await eventually(() => expect(closed.map(({ openCalls }) => openCalls)).toEqual([0]));
     journal.rotate();
     expect(closed.map(({ openCalls }) => openCalls)).toEqual([0, 1]);
     void call.finish(ENDING);
@@ -189,10 +190,8 @@ describe('the journal of a process', () => {
 
 describe('the lines of a call', () => {
   const lines: string[] = [];
-  const taker = {
-    append: (line: Buffer) => void lines.push(line.toString().slice(9)),
-    durable: () => null,
-  };
+  const append = (line: Buffer): void => void lines.push(line.toString().slice(9));
+  const taker = { append, appendSoon: append, durable: () => null };
   beforeEach(() => void lines.splice(0));
   const open = () =>
     new OpenCall(

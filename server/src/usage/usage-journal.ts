@@ -58,6 +58,10 @@ export class UsageJournal implements LineTaker, OnModuleInit, OnApplicationShutd
     this.open.append(line, placed);
   }
 
+  appendSoon(line: Buffer, placed: (segment: Segment) => void): void {
+    this.open.appendSoon(line, placed);
+  }
+
   durable(): Promise<void> | null {
     return this.open.durable();
   }

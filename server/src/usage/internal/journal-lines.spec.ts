@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { callRecord } from '../../../test/support/usage-records.js';
 import { encodeLine, readSegment, type OpenState } from './journal-lines.js';
 
+const lineOf = (kind: 'O' | 'F', body: object): Buffer => encodeLine(kind, JSON.stringify(body));
+
 const open: OpenState = {
   version: 1,
   requestId: '019aa000-0000-7000-8000-0000000000aa',
@@ -24,7 +26,7 @@ const records = [
   callRecord({ requestedModel: 'ünïcode "quoted"\nline' }),
   callRecord({ losses: ['top_k_dropped'] }),
 ];
-const lines = [encodeLine('O', open), ...records.map((record) => encodeLine('F', record))];
+const lines = [lineOf('O', open), ...records.map((record) => lineOf('F', record))];
 const whole = Buffer.concat(lines);
 const ends = lines.map((_, index) => Buffer.concat(lines.slice(0, index + 1)).length);
 
@@ -40,7 +42,7 @@ describe('a segment of the journal', () => {
 
   it('keeps the latest open line of a call', () => {
     const later = { ...open, elapsedMs: 250 };
-    const content = readSegment(Buffer.concat([encodeLine('O', open), encodeLine('O', later)]));
+    const content = readSegment(Buffer.concat([lineOf('O', open), lineOf('O', later)]));
     expect(content.open.get(open.requestId)).toEqual(later);
   });
 
@@ -74,8 +76,8 @@ describe('a segment of the journal', () => {
   });
 
   it('leaves lines of a newer version to those who know it', () => {
-    const newer = { ...callRecord(), version: 99 } as unknown as ReturnType<typeof callRecord>;
-    expect(readSegment(Buffer.concat([encodeLine('F', newer), ...lines]))).toMatchObject({
+    const newer = { ...callRecord(), version: 99 };
+    expect(readSegment(Buffer.concat([lineOf('F', newer), ...lines]))).toMatchObject({
       finals: records,
       damage: 'corrupt',
     });

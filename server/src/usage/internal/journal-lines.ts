@@ -31,10 +31,18 @@ const CRC_DIGITS = 8;
 /** `<crc> <kind>` */
 const HEADER_LENGTH = CRC_DIGITS + 2;
 
-/** One line of a segment: CRC-32 in hex, a space, `O` (open) or `F` (final), JSON, a line feed. */
-export function encodeLine(kind: 'O' | 'F', body: OpenState | CallRecord): Buffer {
-  const text = kind + JSON.stringify(body);
-  return Buffer.from(`${crc32(text).toString(16).padStart(CRC_DIGITS, '0')} ${text}\n`);
+const NO_CRC = '0'.repeat(CRC_DIGITS);
+
+/**
+ * One line of a segment: CRC-32 in hex, a space, `O` (open) or `F` (final), JSON, a line feed.
+ *
+ * @param json of an `OpenState` or a `CallRecord`
+ */
+export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
+  const line = Buffer.from(`${NO_CRC} ${kind}${json}\n`);
+  const crc = crc32(line.subarray(CRC_DIGITS + 1, line.length - 1));
+  line.write(crc.toString(16).padStart(CRC_DIGITS, '0'), 'latin1');
+  return line;
 }
 
 /** Every whole line, whatever the others are. Never throws. */

@@ -8,6 +8,7 @@ class FakeFiles implements JournalFiles {
   readonly files = new Map<string, Buffer>();
   readonly paths: string[] = [];
   room = Infinity;
+  writes = 0;
   syncs = 0;
   closed = 0;
 
@@ -20,6 +21,7 @@ class FakeFiles implements JournalFiles {
     const taken = Math.min(bytes.length, this.room);
     if (taken <= 0) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     this.room -= taken;
+    this.writes += 1;
     const path = this.paths[fd] ?? '';
     this.files.set(path, Buffer.concat([this.files.get(path) ?? Buffer.alloc(0), bytes.subarray(0, taken)]));
     return taken;
@@ -59,7 +61,9 @@ function setUp(sync: SyncPolicy = 'off') {
   });
   const placed: string[] = [];
   const append = (text: string) => journal.append(Buffer.from(`${text}\n`), ({ id }) => placed.push(id));
-  return { files, closed, troubles, journal, placed, append };
+  const appendSoon = (text: string) =>
+    journal.appendSoon(Buffer.from(`${text}\n`), ({ id }) => placed.push(id));
+  return { files, closed, troubles, journal, placed, append, appendSoon };
 }
 
 describe('the journal', () => {
@@ -73,6 +77,33 @@ describe('the journal', () => {
     expect(closed).toMatchObject([{ id: 'i.00000001', path: '/d/00000001.log', bytes: 4 }]);
     append('c');
     expect(placed).toEqual(['i.00000001', 'i.00000001', 'i.00000002']);
+  });
+
+  it('lets a line that has time go with the next one, or by itself when none comes', async () => {
+    const { files, journal, append, appendSoon, placed } = setUp();
+    appendSoon('a');
+    appendSoon('b');
+    expect([files.text, placed.length]).toEqual(['', 0]);
+    append('c');
+    expect([files.text, files.writes, placed.length]).toEqual(['a\nb\nc\n', 1, 3]);
+    appendSoon('d');
+    jest.advanceTimersByTime(30);
+    expect(files.text).toBe('a\nb\nc\nd\n');
+    appendSoon('e');
+    await journal.close();
+    expect(files.text).toBe('a\nb\nc\nd\ne\n');
+  });
+
+  it('keeps all that went together when the disk takes only some of it', () => {
+    const { files, append, appendSoon } = setUp();
+    append('a');
+    appendSoon('b');
+    files.room = 3;
+    append('c');
+    expect(files.text).toBe('a\n');
+    files.room = Infinity;
+    jest.advanceTimersByTime(300);
+    expect(files.text).toBe('a\nb\nc\n');
   });
 
   it('closes a segment that has grown large, and none that is empty', () => {

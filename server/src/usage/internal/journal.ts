@@ -17,11 +17,18 @@ export interface JournalOptions {
 }
 
 const SYNC_EVERY_MS = 10;
+/** How long a line may wait for others to go with. */
+const SOON_MS = 20;
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 const MAX_SEGMENT_AGE_MS = 1_000;
 const HOUSEKEEPING_MS = 250;
 /** While the disk takes nothing; about 10 MB. */
 const MAX_LINES_IN_MEMORY = 10_000;
+
+interface Line {
+  readonly bytes: Buffer;
+  readonly placed: (segment: Segment) => void;
+}
 
 /**
  * Append-only segments of one process. `append` is one `write` and returns when the kernel has the line, which is what
@@ -36,7 +43,10 @@ export class Journal {
   #syncing: Promise<void> | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
   readonly #housekeeping: NodeJS.Timeout;
-  readonly #held: { readonly line: Buffer; readonly placed: (segment: Segment) => void }[] = [];
+  readonly #held: Line[] = [];
+  /** They go with the next line. */
+  #soon: Line[] = [];
+  #soonTimer: NodeJS.Timeout | null = null;
   #dropped = 0;
 
   constructor(private readonly options: JournalOptions) {
@@ -59,8 +69,27 @@ export class Journal {
   }
 
   /** Takes the line for good, unless disk and memory are full. `placed` is told the segment, at once if it can be. */
-  append(line: Buffer, placed: (segment: Segment) => void): void {
-    if (this.#held.length > 0 || !this.#write(line, placed)) this.#hold(line, placed);
+  append(bytes: Buffer, placed: (segment: Segment) => void): void {
+    const line: Line = { bytes, placed };
+    if (this.#soon.length === 0) {
+      this.#take([line]);
+    } else {
+      const lines = this.#soon;
+      this.#soon = [];
+      lines.push(line);
+      this.#take(lines);
+    }
+  }
+
+  /** As `append`, but the line may wait for the next one, for up to 20 ms: a process killed within them takes it along. */
+  appendSoon(bytes: Buffer, placed: (segment: Segment) => void): void {
+    this.#soon.push({ bytes, placed });
+    if (this.#soonTimer !== null) return;
+    this.#soonTimer = setTimeout(() => {
+      this.#soonTimer = null;
+      this.#takeSoon();
+    }, SOON_MS);
+    this.#soonTimer.unref();
   }
 
   /** Under `strict`, resolves when what was appended before is on the disk; else there is nothing to wait for. */
@@ -86,23 +115,37 @@ export class Journal {
   /** Writes what can be written; the journal takes nothing afterwards. */
   async close(): Promise<void> {
     clearInterval(this.#housekeeping);
+    this.#takeSoon();
     this.#retryHeld();
     this.rotate();
     await this.#syncing;
   }
 
-  #write(line: Buffer, placed: (segment: Segment) => void): boolean {
+  #takeSoon(): void {
+    const lines = this.#soon;
+    this.#soon = [];
+    if (lines.length > 0) this.#take(lines);
+  }
+
+  #take(lines: readonly Line[]): void {
+    if (this.#held.length === 0 && this.#write(lines)) return;
+    for (const line of lines) this.#hold(line);
+  }
+
+  /** All of them in one system call, or none. */
+  #write(lines: readonly Line[]): boolean {
     const { files, onTrouble } = this.options;
     try {
       const segment = (this.#segment ??= this.#open());
-      const written = files.write(this.#fd, line);
-      if (written < line.length) {
+      const bytes = joined(lines);
+      const written = files.write(this.#fd, bytes);
+      if (written < bytes.length) {
         // The disk is full in the middle of a line: without the piece the segment stays whole.
         files.truncate(this.#fd, segment.bytes);
         throw new Error('the disk took only a part of a line');
       }
       segment.bytes += written;
-      placed(segment);
+      for (const { placed } of lines) placed(segment);
       this.#markDirty();
       if (segment.bytes >= MAX_SEGMENT_BYTES) this.rotate();
       return true;
@@ -122,16 +165,16 @@ export class Journal {
     return { id: `${instance}.${name}`, path, createdAtMs: now(), bytes: 0, openCalls: 0 };
   }
 
-  #hold(line: Buffer, placed: (segment: Segment) => void): void {
-    if (this.#held.length < MAX_LINES_IN_MEMORY) this.#held.push({ line, placed });
+  #hold(line: Line): void {
+    if (this.#held.length < MAX_LINES_IN_MEMORY) this.#held.push(line);
     else this.#dropped += 1;
   }
 
   #retryHeld(): void {
     if (this.#held.length === 0) return;
     let done = 0;
-    for (const { line, placed } of this.#held) {
-      if (!this.#write(line, placed)) break;
+    for (const line of this.#held) {
+      if (!this.#write([line])) break;
       done += 1;
     }
     this.#held.splice(0, done);
@@ -172,4 +215,11 @@ export class Journal {
     this.#syncing = next;
     return next;
   }
+}
+
+function joined(lines: readonly Line[]): Buffer {
+  const [only, second] = lines;
+  return only !== undefined && second === undefined
+    ? only.bytes
+    : Buffer.concat(lines.map(({ bytes }) => bytes));
 }
