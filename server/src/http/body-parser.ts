@@ -8,6 +8,7 @@ import {
   UnsupportedMediaTypeError,
 } from '../errors/caller-errors.js';
 import { isDataPlane } from './dialect-of-route.js';
+import { readBody } from './read-body.js';
 
 /** The limit of the Anthropic API; it holds after decoding, too. */
 export const DATA_PLANE_BODY_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -18,7 +19,7 @@ const QUESTION_PATH = /^\/api\/conversations\/:id\/messages(\/:mid(\/branch)?)?$
 declare module 'fastify' {
   interface FastifyRequest {
     /** The decoded bytes of a JSON body; pass-through sends them on. */
-    rawBody?: Buffer;
+    rawBody?: Buffer | undefined;
   }
 }
 
@@ -40,44 +41,52 @@ export function registerBodyParser(fastify: FastifyInstance): void {
     route.bodyLimit = large ? DATA_PLANE_BODY_LIMIT_BYTES : ADMIN_BODY_LIMIT_BYTES;
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer', bodyLimit: DATA_PLANE_BODY_LIMIT_BYTES },
-    (request, body: Buffer, done) => {
+  fastify.addContentTypeParser('application/json', (request, payload, done) => {
+    const { bodyLimit, url } = request.routeOptions;
+    const dataPlane = isDataPlane(url);
+    readBody(payload, bodyLimit, (error, body) => {
+      if (error !== null) {
+        done(error);
+        return;
+      }
       const encoding = request.headers['content-encoding'];
       if (encoding === undefined || encoding === 'identity') {
-        try {
-          done(null, parse(request, body));
-        } catch (error) {
-          done(error as Error);
-        }
+        parseInto(request, body, dataPlane, done);
         return;
       }
       decode(encoding, body).then(
-        (decoded) => {
-          try {
-            done(null, parse(request, decoded));
-          } catch (error) {
-            done(error as Error);
-          }
-        },
-        (error: unknown) => done(error as Error),
+        (decoded) => parseInto(request, decoded, dataPlane, done),
+        (failure: unknown) => done(failure as Error),
       );
-    },
-  );
+    });
+  });
   // Anything else is refused in words, also when it has no body limit of its own to run into.
   fastify.addContentTypeParser('*', (request, _payload, done) =>
     done(new UnsupportedMediaTypeError(request.headers['content-type'])),
   );
 }
 
-function parse(request: FastifyRequest, body: Buffer): unknown {
+function parseInto(
+  request: FastifyRequest,
+  body: Buffer,
+  dataPlane: boolean,
+  done: (error: Error | null, parsed?: unknown) => void,
+): void {
   request.rawBody = body;
-  if (body.length === 0) throw new MalformedJsonError('it is empty');
-  const dataPlane = isDataPlane(request.routeOptions.url);
+  let parsed: unknown;
   try {
-    const text = body.toString('utf8');
-    return JSON.parse(text, dataPlane ? undefined : refusePrototypeKeys) as unknown;
+    parsed = parse(body, dataPlane);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done(null, parsed);
+}
+
+function parse(body: Buffer, dataPlane: boolean): unknown {
+  if (body.length === 0) throw new MalformedJsonError('it is empty');
+  try {
+    return JSON.parse(body.toString('utf8'), dataPlane ? undefined : refusePrototypeKeys) as unknown;
   } catch (error) {
     if (error instanceof InvalidRequestError) throw error;
     throw new MalformedJsonError(error instanceof Error ? error.message : 'unreadable');

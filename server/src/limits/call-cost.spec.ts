@@ -20,8 +20,11 @@ function call(request: Partial<MessagesRequest>, bytes: number): LimitedCall {
     id: 'req_1',
     // Nobody looks at it here.
     principal: {} as LimitedCall['principal'],
-    request: { model: 'm', parsed: { model: 'm', max_tokens: 100, messages: [], ...request } },
-    rawBody: { length: bytes },
+    request: {
+      model: 'm',
+      sizeBytes: bytes,
+      parsed: { model: 'm', max_tokens: 100, messages: [], ...request },
+    },
   };
 }
 

@@ -50,8 +50,8 @@ export class CallCost {
   }
 
   /** `targets`: all have a price. */
-  expected({ request, rawBody }: LimitedCall, targets: readonly PricedTarget[], atMs: number): ExpectedUse {
-    const { textBytes, attachmentTokens } = sizeOfRequest(request.parsed, rawBody.length);
+  expected({ request }: LimitedCall, targets: readonly PricedTarget[], atMs: number): ExpectedUse {
+    const { textBytes, attachmentTokens } = sizeOfRequest(request.parsed, request.sizeBytes);
     let most: ExpectedUse = { tokens: 0, reserve: 0n, atMost: 0n };
     for (const { provider, model } of targets) {
       const key = modelKey(provider.id, model);

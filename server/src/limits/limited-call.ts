@@ -6,8 +6,7 @@ export interface LimitedCall {
   /** `req_` and a UUIDv7. */
   readonly id: string;
   readonly principal: Principal;
-  readonly request: { readonly model: string; readonly parsed: MessagesRequest };
-  readonly rawBody: { readonly length: number };
+  readonly request: { readonly model: string; readonly sizeBytes: number; readonly parsed: MessagesRequest };
 }
 
 /** What settlement looks at of an attempt. */

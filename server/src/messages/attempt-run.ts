@@ -68,6 +68,7 @@ export class AttemptRun {
     this.#plan = new TargetPlan(route, board, Math.random);
     const mayResume = call.request.stream && route.targets.some(({ provider }) => provider.resumeStreams);
     this.#resumable = mayResume ? new ResumableAnswer(call.answer) : null;
+    if (mayResume) call.request.keep();
     this.#current = this.#resumable === null ? call : { ...call, answer: this.#resumable };
   }
 

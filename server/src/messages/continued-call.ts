@@ -17,8 +17,10 @@ export function continuedCall(call: MessageCall, answer: AnswerSink, text: strin
     ...(thinking === undefined ? {} : { thinking: { type: 'disabled' as const } }),
     messages: prefill === '' ? rest.messages : withPrefill(rest.messages, prefill),
   };
-  const rawBody = Buffer.from(stringifyJson(request));
-  return { ...call, request: new CallRequest(request, rawBody), rawBody, answer };
+  const continued = new CallRequest(request, Buffer.from(stringifyJson(request)));
+  // What goes on has been committed from the start: where this target fails too, another one is asked the same.
+  continued.keep();
+  return { ...call, request: continued, answer };
 }
 
 /** A prefill of the client's own is the beginning of the same text. */

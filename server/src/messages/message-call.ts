@@ -16,8 +16,6 @@ export interface MessageCall {
   readonly id: string;
   readonly principal: Principal;
   readonly request: CallRequest;
-  /** The bytes the client sent, decoded; pass-through edits a copy of the span it must. */
-  readonly rawBody: Buffer;
   readonly headers: IncomingHttpHeaders;
   /** Query of the client's URL without `?`, or ''. */
   readonly query: string;

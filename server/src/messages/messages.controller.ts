@@ -34,10 +34,13 @@ export class MessagesController {
   @KeyAccess()
   create(@Req() req: FastifyRequest, @Res() reply: FastifyReply): void {
     if (this.streams.draining) throw new DrainingError();
-    const rawBody = req.rawBody ?? Buffer.alloc(0);
-    const request = new CallRequest(validateMessagesRequest(req.body), rawBody);
-    // Fastify holds on to the request until its answer is over: not to the parsed body as well.
-    req.body = undefined;
+    const bytes = req.rawBody ?? Buffer.alloc(0);
+    const request = new CallRequest(validateMessagesRequest(req.body), bytes);
+    const principal = requestPrincipal(req);
+    const startedAt = performance.now();
+    const usage = this.usage.open(usageCall(req, principal, startedAt));
+    // Fastify holds on to the request until its answer is over: not to its body as well.
+    req.body = req.rawBody = undefined;
     reply.hijack();
     this.streams.add(reply.raw);
     const gone = new AbortController();
@@ -46,22 +49,19 @@ export class MessagesController {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort(CLIENT_GONE);
     });
-    const principal = requestPrincipal(req);
-    const startedAt = performance.now();
     const writer = new AnswerWriter(reply.raw, req.id);
-    const capture = this.captures.open(principal, req.id, rawBody);
+    const capture = this.captures.open(principal, req.id, bytes);
     const answered = this.messages.answer({
       id: req.id,
       principal,
       request,
-      rawBody,
       headers: req.headers,
       query: question < 0 ? '' : (req.raw.url ?? '').slice(question + 1),
       answer: capture === null ? writer : new CapturedAnswer(writer, capture),
       capture,
       signal: gone.signal,
       startedAt,
-      usage: this.usage.open(usageCall(req, principal, startedAt)),
+      usage,
     });
     if (capture !== null) void answered.then(() => this.captures.keep(capture));
   }

@@ -28,6 +28,19 @@ export class FactorTeacher {
   ) {}
 
   /**
+   * Whether a call that begins now is worth `observe` when it is over: only then its request has to be kept.
+   *
+   * @param model as for `TokenEstimates`
+   */
+  wants(model: string, requestBytes: number): boolean {
+    if (this.#busy || requestBytes > MAX_REQUEST_BYTES) return false;
+    const counted = this.#counted.get(model);
+    return (
+      counted === undefined || counted.calls < FIRST_CALLS || this.nowMs() - counted.atMs >= LATER_INTERVAL_MS
+    );
+  }
+
+  /**
    * A call is over.
    *
    * @param model as for `TokenEstimates`
@@ -40,11 +53,9 @@ export class FactorTeacher {
     requestBytes: number,
     promptTokens: number,
   ): void {
-    if (this.#busy || promptTokens < MIN_TOKENS_TO_LEARN || requestBytes > MAX_REQUEST_BYTES) return;
-    const counted = this.#counted.get(model) ?? { calls: 0, atMs: 0 };
-    const nowMs = this.nowMs();
-    if (counted.calls >= FIRST_CALLS && nowMs - counted.atMs < LATER_INTERVAL_MS) return;
-    this.#remember(model, { calls: counted.calls + 1, atMs: nowMs });
+    if (promptTokens < MIN_TOKENS_TO_LEARN || !this.wants(model, requestBytes)) return;
+    const calls = this.#counted.get(model)?.calls ?? 0;
+    this.#remember(model, { calls: calls + 1, atMs: this.nowMs() });
     this.#busy = true;
     // Taking a request apart is work for the main thread: not before the answer's last bytes are out.
     setImmediate(() => void this.#teach(model, request, promptTokens));

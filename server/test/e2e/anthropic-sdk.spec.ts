@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
+import { eventually } from '../support/eventually.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
 
 const tool = {
@@ -108,6 +109,25 @@ describe.each(['openai', 'anthropic'] as const)('the official SDK, %s-format pro
       }
     },
   );
+
+  it('leaves records that say what was asked', async () => {
+    simulator.addScript({
+      standing: true,
+      answer: { kind: 'message', content: [{ type: 'text', text: 'Hi' }] },
+    });
+    const metadata = { user_id: 'user_1_account__session_5f1c' };
+    await client.messages.stream({ ...ask, metadata }).finalMessage();
+    await client.messages.create({ ...ask, model: 'p/m', metadata });
+    await eventually(async () => {
+      const page = await gateway.api('GET', '/api/stats/requests?session_id=5f1c');
+      expect(await page.json()).toMatchObject({
+        data: [
+          { requested_model: 'p/m', stream: false, provider_name: 'p', model: 'm', status: 'success' },
+          { requested_model: ask.model, stream: true, provider_name: 'p', model: 'm', status: 'success' },
+        ],
+      });
+    }, 30_000);
+  }, 40_000);
 
   it('counts tokens and lists models', async () => {
     const { input_tokens: tokens } = await client.messages.countTokens({

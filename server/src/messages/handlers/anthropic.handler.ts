@@ -43,11 +43,14 @@ export class AnthropicHandler implements MessageHandler {
 
   prepare(call: MessageCall, target: MessageTarget): PreparedAttempt {
     const profile = target.provider.profileOf(target.model);
-    const request = rewriteRequest(call.rawBody, call.request.parsed, { model: target.model, profile });
+    const request = rewriteRequest(call.request.bytes, call.request.parsed, { model: target.model, profile });
     const passed = passThroughRequestHeaders(call.headers, profile.betas, target.provider.apiVersion);
     return {
       losses: [...request.losses, ...passed.losses],
       run: async (headers, watcher) => {
+        const modelKey = `${target.provider.id} ${target.model}`;
+        const teaches = this.factors.wants(modelKey, call.request.sizeBytes);
+        if (teaches) call.request.keep();
         const attempt = new AnthropicAttempt(call, target, headers, this.ticker, watcher, (listener, fresh) =>
           this.client.postMessages(
             target.provider,
@@ -60,14 +63,8 @@ export class AnthropicHandler implements MessageHandler {
         );
         const outcome = await attempt.start();
         const reported = reportedInputTokens(attempt.usage);
-        if (reported !== null) {
-          this.factors.observe(
-            `${target.provider.id} ${target.model}`,
-            () => call.request.parsed,
-            call.rawBody.length,
-            reported,
-          );
-        }
+        if (teaches && reported !== null)
+          this.factors.observe(modelKey, () => call.request.parsed, call.request.sizeBytes, reported);
         return { outcome, firstEventAt: attempt.firstEventAt };
       },
     };

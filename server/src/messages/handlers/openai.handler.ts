@@ -91,11 +91,14 @@ export class OpenAiHandler implements MessageHandler {
       context,
       (listener, fresh) => this.client.postChatCompletion(target.provider, bytes, listener, fresh),
     );
+    const teaches = this.factors.wants(modelKey, call.request.sizeBytes);
+    if (teaches) call.request.keep();
     const outcome = await attempt.start();
     const reported = reportedInputTokens(attempt.usage);
     if (reported !== null) {
       this.estimates.learnFromBytes(modelKey, countedBytes, reported);
-      this.factors.observe(modelKey, () => call.request.parsed, call.rawBody.length, reported);
+      if (teaches)
+        this.factors.observe(modelKey, () => call.request.parsed, call.request.sizeBytes, reported);
     }
     return { outcome, firstEventAt: attempt.firstEventAt };
   }

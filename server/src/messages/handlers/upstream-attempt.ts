@@ -220,6 +220,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#lastWriteAt = this.#lastByteAt;
       const last = ended || piece.finished || this.streamError !== null;
       if (!this.call.answer.events(piece.bytes, this.headers, last)) this.#pause();
+      this.call.request.forget();
       if (!last) this.call.usage.progressed(this.#lastByteAt, this);
     }
     if (piece.finished || this.streamError !== null) this.#finishStream();
