@@ -1,112 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, type Server } from 'node:net';
-import {
-  startSimulator,
-  type Answer,
-  type Delivery,
-  type Simulator,
-} from '../../../simulator/src/simulator.js';
+import { startSimulator, type Answer, type Simulator } from '../../../simulator/src/simulator.js';
+import { startOddProvider, type OddProvider } from '../support/odd-provider.js';
+import { GOOD, PROVIDER_FAULTS, status, type ProviderFault } from '../support/provider-faults.js';
 import { SseReader } from '../support/sse-reader.js';
 import { grammarFault, textOf } from '../support/stream-grammar.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
 
 type Dialect = 'openai' | 'anthropic';
 
-/** What is wrong with a provider, and how often it is asked before another one is. */
-interface Fault {
-  readonly name: string;
-  readonly answer?: Answer | string;
-  readonly delivery?: Delivery;
-  /** `base_url` of the faulty provider instead of the simulator's. */
-  readonly url?: string;
-  /** Default 1. */
-  readonly asked?: number;
-  /** What the client gets where no other provider may be asked. */
-  readonly refusal?: number;
-  /** Only so. */
-  readonly stream?: boolean;
-}
-
-const GOOD = 'the whole answer of the good one';
-const status = (code: number, more: Partial<Extract<Answer, { kind: 'status' }>> = {}): Answer => ({
-  kind: 'status',
-  status: code,
-  ...more,
-});
-const raw = (...chunks: string[]): Answer => ({ kind: 'raw', chunks });
-const retried = { asked: 2 } as const;
-
-const statusFaults: Fault[] = [
-  { name: '401', answer: status(401) },
-  { name: '402', answer: status(402) },
-  { name: '403', answer: status(403) },
-  { name: '404', answer: status(404) },
-  { name: '408', answer: status(408), ...retried },
-  { name: '429', answer: status(429) },
-  { name: '429-hint', answer: status(429, { headers: { 'retry-after': '2' } }) },
-  { name: '429-absurd', answer: status(429, { headers: { 'retry-after': '86400' } }) },
-  { name: '429-garbage', answer: status(429, { headers: { 'retry-after': 'soon, maybe' } }) },
-  {
-    name: '429-quota',
-    answer: status(429, { body: { error: { code: 'insufficient_quota', message: 'no' } } }),
-  },
-  ...[500, 502, 504, 520, 522, 524].map((code) => ({
-    name: `${code}`,
-    answer: status(code),
-    ...retried,
-  })),
-  { name: '503', answer: status(503, { message: 'no healthy upstream' }), ...retried },
-  { name: '503-overloaded', answer: status(503, { message: 'the engine is overloaded' }) },
-  { name: '529', answer: status(529) },
-  { name: '500-html', answer: status(500, { text: '<html>nginx</html>' }), ...retried },
-  { name: '500-final', answer: status(500, { headers: { 'x-should-retry': 'false' } }) },
-  { name: '400', answer: status(400), refusal: 400 },
-  { name: '413', answer: status(413), refusal: 413 },
-  { name: '422', answer: status(422), refusal: 422 },
-];
-
-const connectionFaults: Fault[] = [
-  { name: 'refused', url: 'http://127.0.0.1:9', asked: 0 },
-  { name: 'no-such-host', url: 'http://provider.invalid', asked: 0 },
-  { name: 'no-tls', url: 'https://127.0.0.1:SIMULATOR', asked: 0 },
-  { name: 'reset-at-once', answer: 'x', delivery: { fault: { kind: 'reset', at: 'before_headers' } } },
-  { name: 'cut-at-once', answer: 'x', delivery: { fault: { kind: 'cut', at: 'before_headers' } } },
-  { name: 'hangs-at-once', answer: 'x', delivery: { fault: { kind: 'hang', at: 'before_headers' } } },
-  { name: 'reset-after-headers', answer: 'x', delivery: { fault: { kind: 'reset', at: { afterFrame: 0 } } } },
-  { name: 'cut-after-headers', answer: 'x', delivery: { fault: { kind: 'cut', at: { afterFrame: 0 } } } },
-  { name: 'hangs-after-headers', answer: 'x', delivery: { fault: { kind: 'hang', at: { afterFrame: 0 } } } },
-  { name: 'closes-after', answer: GOOD, delivery: { connection: 'close' } },
-  { name: 'drips', answer: GOOD, delivery: { bytesPerWrite: 1 } },
-  { name: 'squeezes', answer: GOOD, delivery: { encoding: 'gzip' } },
-];
-
-const answerFaults: Fault[] = [
-  { name: 'empty-body', answer: raw('') },
-  { name: 'html', answer: status(200, { text: '<html>log in</html>' }) },
-  { name: 'object', answer: status(200, { body: {} }) },
-  { name: 'no-choices', answer: status(200, { body: { object: 'chat.completion', choices: [] } }) },
-  { name: 'error-in-200', answer: status(200, { body: { error: { message: 'something broke' } } }) },
-  { name: 'half-json', answer: GOOD, delivery: { fault: { kind: 'malformed', frame: 0 } }, stream: false },
-  { name: 'only-done', answer: raw('data: [DONE]\n\n'), stream: true },
-  { name: 'only-comments', answer: raw(': hello\n\n', ': again\n\n'), stream: true },
-  { name: 'only-garbage', answer: raw('\u0000\u0001 nothing\n\ndata: {nothing\n\n'), stream: true },
-  { name: 'stream-for-plain', answer: raw('data: {"a":1}\n\n'), stream: false },
-  {
-    name: 'overloaded-inside',
-    answer: raw(
-      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
-    ),
-    stream: true,
-  },
-  { name: 'no-output', answer: { kind: 'message', content: [] } },
-  { name: 'blank-output', answer: { kind: 'message', content: [{ type: 'text', text: ' \n ' }] } },
-];
-
-const FAULTS = [...statusFaults, ...connectionFaults, ...answerFaults];
-
 describe.each(['openai', 'anthropic'] as const)('failover from an %s-format provider', (dialect) => {
   let simulator: Simulator;
-  let silent: Server;
+  let odd: OddProvider;
   let gateway: Gateway;
 
   const urlOf = (format: Dialect, name: string): string =>
@@ -122,13 +26,28 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
 
   beforeAll(async () => {
     simulator = await startSimulator({ ledgerEntries: 10_000 });
-    silent = createServer().listen(0, '127.0.0.1');
-    const pairs = FAULTS.flatMap(({ name, url }) =>
+    odd = await startOddProvider((text) =>
+      JSON.stringify(
+        dialect === 'openai'
+          ? { choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] }
+          : {
+              id: 'msg_1',
+              type: 'message',
+              role: 'assistant',
+              model: 'm',
+              content: [{ type: 'text', text }],
+              stop_reason: 'end_turn',
+              stop_sequence: null,
+              usage: { input_tokens: 1, output_tokens: 1 },
+            },
+      ),
+    );
+    const pairs = PROVIDER_FAULTS.flatMap(({ name, url }) =>
       ['stream', 'plain'].map((way) => ({
         bad: `bad-${name}-${way}`,
         more: {
           ...(url === undefined ? {} : { base_url: url.replace('SIMULATOR', String(simulator.port)) }),
-          ...(name.startsWith('hangs') ? { timeout: 1, plain_timeout: 1 } : {}),
+          ...(name.startsWith('hangs') ? { timeout: 1, plain_timeout: 1, stream_idle_timeout: 1 } : {}),
         },
       })),
     );
@@ -142,6 +61,9 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
             provider(name, dialect),
           ),
           provider('capped', dialect, { max_concurrency: 2 }),
+          ...['chatty', 'early', 'hints'].map((name) =>
+            provider(name, dialect, { base_url: `${odd.url}/${name}` }),
+          ),
         ],
         model_aliases: {
           ...Object.fromEntries(pairs.map(({ bad }) => [`via-${bad}`, [`${bad}/m`, 'good/m']])),
@@ -155,7 +77,7 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
   afterAll(async () => {
     await gateway.stop();
     await simulator.close();
-    silent.close();
+    odd.close();
   }, 60_000);
 
   const ask = (model: string, stream: boolean) => ({
@@ -185,12 +107,12 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
   }
 
   /** An error body of Anthropic's own passes with its status (specification T6); others are converted. */
-  const refusalOf = ({ refusal }: Fault): number | undefined =>
+  const refusalOf = ({ refusal }: ProviderFault): number | undefined =>
     refusal === 422 && dialect === 'openai' ? 400 : refusal;
 
   it('gives the client the whole answer of another provider, or the right error, whatever is wrong with one', async () => {
     simulator.addScript({ standing: true, answer: GOOD });
-    const rows = FAULTS.flatMap((fault) =>
+    const rows = PROVIDER_FAULTS.flatMap((fault) =>
       [true, false]
         .filter((stream) => (fault.stream ?? stream) === stream)
         .map((stream) => ({ fault, stream })),
@@ -222,7 +144,7 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
     expect(seen).toEqual(
       rows.map(({ fault, stream }) => ({
         bad: `bad-${fault.name}-${stream ? 'stream' : 'plain'}`,
-        got: refusalOf(fault) ?? GOOD,
+        got: refusalOf(fault) ?? fault.got ?? GOOD,
         asked: fault.asked ?? 1,
       })),
     );
@@ -303,6 +225,25 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
       expect(answers).toEqual([GOOD, GOOD, GOOD]);
     }
   }, 30_000);
+
+  it('gives nobody what a provider says unasked on a connection that is kept', async () => {
+    const before = odd.connections();
+    const answers = [];
+    for (let call = 0; call < 5; call++) answers.push(await outcome('chatty/m', call % 2 === 0));
+    expect(answers).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5']);
+    // Such a connection is not used again.
+    expect(odd.connections() - before).toBe(5);
+  });
+
+  it('understands an answer that comes before the request is over, and one that is announced', async () => {
+    const system = 'x'.repeat(20 * 1024 * 1024);
+    const response = await gateway.messages({ ...ask('early/m', true), system });
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 413,
+      body: { error: { type: 'request_too_large' } },
+    });
+    expect(await outcome('hints/m', false)).toBe('hinted');
+  });
 
   it('lets a named provider fail alone, unless the caller allows others', async () => {
     simulator.reset();

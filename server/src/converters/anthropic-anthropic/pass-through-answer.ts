@@ -1,5 +1,6 @@
+import type { Message } from '@ccs/wire';
 import { isEmptyMessage } from '../empty-answer.js';
-import { isRecord } from '../json-record.js';
+import { isRecord, type JsonRecord } from '../json-record.js';
 import type { StreamUsage } from '../stream-converter.js';
 import { objectMembers } from './json-spans.js';
 import { spliceBytes } from './splice-bytes.js';
@@ -8,6 +9,8 @@ import { UsageMeter } from './usage-meter.js';
 export interface PassedAnswer {
   /** The provider's bytes with the name the client asked for. */
   readonly body: Uint8Array;
+  /** The same, parsed; null: a block lacks what makes it up, so that no stream can be made of it. */
+  readonly message: Message | null;
   readonly usage: StreamUsage;
   /** It has no output, and does not say why (`isEmptyMessage`). */
   readonly isEmpty: boolean;
@@ -31,7 +34,32 @@ export function rewriteAnswer(bytes: Uint8Array, requestedModel: string): Passed
     model === undefined || message['model'] === requestedModel
       ? []
       : [{ start: model.start, end: model.end, bytes: utf8.encode(JSON.stringify(requestedModel)) }];
-  return { body: spliceBytes(bytes, edits), usage: meter.usage, isEmpty: isEmptyMessage(message) };
+  return {
+    body: spliceBytes(bytes, edits),
+    message: message['content'].every(hasItsField) ? asMessage({ ...message, model: requestedModel }) : null,
+    usage: meter.usage,
+    isEmpty: isEmptyMessage(message),
+  };
+}
+
+/** Blocks of other types are passed on unseen. */
+function hasItsField(block: unknown): boolean {
+  if (!isRecord(block)) return false;
+  switch (block['type']) {
+    case 'text':
+      return typeof block['text'] === 'string';
+    case 'thinking':
+      return typeof block['thinking'] === 'string' && typeof block['signature'] === 'string';
+    case 'tool_use':
+      return isRecord(block['input']);
+    default:
+      return typeof block['type'] === 'string';
+  }
+}
+
+/** What is looked at of it has been checked; the rest goes on as it is. */
+function asMessage(record: JsonRecord): Message {
+  return record as unknown as Message;
 }
 
 /** The provider's usage in a count_tokens answer; null when it is not one. */

@@ -9,7 +9,7 @@ import { OutputEstimate } from './estimate-tokens.js';
 import { isErrorBody } from './find-error.js';
 import { finishError } from './finish-error.js';
 import { isStopReason, mapFinishReason, mapStopReason, namedStopSequence } from './map-stop-reason.js';
-import { messageToEvents } from './message-to-events.js';
+import { messageToEvents } from '../message-to-events.js';
 import { messageOf, wholeChoiceOf } from './read-choice.js';
 
 /** A converted plain answer. */

@@ -38,6 +38,12 @@ import { ToolCallAssembler } from './tool-call-assembler.js';
 /** How many characters may wait, behind incomplete tool calls or within them. */
 const MAX_HELD_LENGTH = 32 * 1024 * 1024;
 
+const ENDINGS = {
+  eof: 'ended its stream before the answer was complete',
+  reset: 'broke the connection before the answer was complete',
+  too_large: 'sent an event that is too large',
+} as const;
+
 /**
  * A streamed Chat Completion as Anthropic events (specification S1–S6). Nothing comes out before the first
  * chunk that holds something: an `error` as the very first event can still become an HTTP error.
@@ -115,14 +121,11 @@ export class OpenAiToAnthropicStream implements StreamConverter {
     return this.#writer.take();
   }
 
-  end(reason: 'eof' | 'reset'): MessageStreamEvent[] {
+  /** @param reason `too_large`: an event was, and nothing after it can be read */
+  end(reason: 'eof' | 'reset' | 'too_large'): MessageStreamEvent[] {
     if (this.#finished) return [];
-    if (this.#sawFinish) {
-      this.#complete();
-    } else {
-      const how = reason === 'eof' ? 'ended its stream' : 'broke the connection';
-      this.#fail(brokenAnswer(this.#context.providerName, `${how} before the answer was complete`));
-    }
+    if (this.#sawFinish) this.#complete();
+    else this.#fail(brokenAnswer(this.#context.providerName, ENDINGS[reason]));
     return this.#writer.take();
   }
 

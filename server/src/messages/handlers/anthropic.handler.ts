@@ -1,3 +1,4 @@
+import { encodeEvents, type Message } from '@ccs/wire';
 import { Injectable } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import { passesAsError, rewriteAnswer } from '../../converters/anthropic-anthropic/pass-through-answer.js';
@@ -6,6 +7,7 @@ import {
   passThroughResponseHeaders,
 } from '../../converters/anthropic-anthropic/pass-through-headers.js';
 import { PassThroughStream } from '../../converters/anthropic-anthropic/pass-through-stream.js';
+import { messageToEvents } from '../../converters/message-to-events.js';
 import { rewriteRequest } from '../../converters/anthropic-anthropic/rewrite-request.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import type { UpstreamError } from '../../errors/upstream-error.js';
@@ -126,16 +128,17 @@ class AnthropicAttempt extends UpstreamAttempt {
 
   protected answerWhole(status: number, headers: IncomingHttpHeaders, body: Buffer): AttemptOutcome {
     const answer = rewriteAnswer(body, this.call.request.model);
-    // Into a stream that has begun, if only by a comment, no JSON body can be written.
-    if (answer === null || this.call.answer.started) return this.refusal(status, headers, body);
+    const { stream } = this.call.request;
+    const message = answer?.message ?? null;
+    if (answer === null || (stream && message === null)) return this.refusal(status, headers, body);
     const passed = passThroughResponseHeaders(headers);
     this.#usage = answer.usage;
-    if (answer.isEmpty) {
-      const deliver = (own: Headers): void =>
-        this.call.answer.whole(status, { ...own, ...passed }, answer.body);
-      return { kind: 'empty', usage: answer.usage, deliver };
-    }
-    this.call.answer.whole(status, { ...this.headers, ...passed }, answer.body);
+    const deliver = (own: Headers): void => {
+      if (stream && message !== null) this.#asStream(message, { ...own, ...passed });
+      else this.call.answer.whole(status, { ...own, ...passed }, answer.body);
+    };
+    if (answer.isEmpty) return { kind: 'empty', usage: answer.usage, deliver };
+    deliver(this.headers);
     return { kind: 'answered', status, usage: answer.usage };
   }
 
@@ -157,6 +160,11 @@ class AnthropicAttempt extends UpstreamAttempt {
 
   protected networkError(failure: NetworkFailure | 'timeout'): UpstreamError {
     return networkError(failure, this.target.provider.name);
+  }
+
+  /** A whole answer although a stream was asked for: the client gets its stream. */
+  #asStream(message: Message, { 'content-type': _, ...headers }: Headers): void {
+    this.call.answer.events(encodeEvents(messageToEvents(message)), headers, true);
   }
 
   #piece(bytes: Uint8Array = new Uint8Array(0)): StreamPiece {

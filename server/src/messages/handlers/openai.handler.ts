@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { encodeEvents, SseParser, type MessageStreamEvent, type SseEvent } from '@ccs/wire';
+import {
+  encodeEvents,
+  SseEventTooLargeError,
+  SseParser,
+  type MessageStreamEvent,
+  type SseEvent,
+} from '@ccs/wire';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext } from '../../converters/anthropic-openai/answer-context.js';
 import type { WayBack } from '../../converters/anthropic-openai/conversion.js';
@@ -151,7 +157,14 @@ class OpenAiAttempt extends UpstreamAttempt {
   }
 
   protected pushStream(chunk: Buffer): StreamPiece {
-    return this.#piece(this.#convert(this.#parser.push(chunk)));
+    let events: readonly SseEvent[];
+    try {
+      events = this.#parser.push(chunk);
+    } catch (error) {
+      if (error instanceof SseEventTooLargeError) return this.#piece(this.#converter?.end('too_large') ?? []);
+      throw error;
+    }
+    return this.#piece(this.#convert(events));
   }
 
   protected endStream(reason: 'eof' | 'reset'): StreamPiece {

@@ -214,6 +214,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     const early = this.#earlyError();
     if (early !== null) {
       this.#fail(early, ended ? this.#beginning(piece) : {});
+      if (!ended) this.#exchange?.abort();
       return;
     }
     if (piece.bytes.length > 0) {
@@ -243,6 +244,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       this.#finish({ kind: 'answered', status: 200, usage: this.usage });
     } else {
       this.#fail(this.streamError);
+      // Whatever else it has to say, nobody reads.
+      this.#exchange?.abort();
     }
   }
 

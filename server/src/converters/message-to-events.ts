@@ -1,7 +1,10 @@
 import type { ContentBlock, Message, MessageStreamEvent } from '@ccs/wire';
-import { stringifyJson } from '../stringify-json.js';
+import { stringifyJson } from './stringify-json.js';
 
-/** A whole message as the events of a stream that brings it, each block in one delta. */
+/**
+ * A whole message as the events of a stream that brings it, each block in one delta. Fields and blocks that are not
+ * known here come along: a provider of the same dialect may be ahead of us.
+ */
 export function messageToEvents(message: Message): MessageStreamEvent[] {
   return [
     {
@@ -29,17 +32,13 @@ function blockEvents(block: ContentBlock, index: number): MessageStreamEvent[] {
   switch (block.type) {
     case 'text':
       return [
-        { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_start', index, content_block: { ...block, text: '' } },
         { type: 'content_block_delta', index, delta: { type: 'text_delta', text: block.text } },
         stop,
       ];
     case 'thinking':
       return [
-        {
-          type: 'content_block_start',
-          index,
-          content_block: { type: 'thinking', thinking: '', signature: '' },
-        },
+        { type: 'content_block_start', index, content_block: { ...block, thinking: '', signature: '' } },
         { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: block.thinking } },
         {
           type: 'content_block_delta',
@@ -51,17 +50,16 @@ function blockEvents(block: ContentBlock, index: number): MessageStreamEvent[] {
     case 'redacted_thinking':
       return [{ type: 'content_block_start', index, content_block: block }, stop];
     case 'tool_use': {
-      const { id, name, input } = block;
       const start: MessageStreamEvent = {
         type: 'content_block_start',
         index,
-        content_block: { type: 'tool_use', id, name, input: {} },
+        content_block: { ...block, input: {} },
       };
-      if (Object.keys(input).length === 0) return [start, stop];
-      const delta = { type: 'input_json_delta' as const, partial_json: stringifyJson(input) };
+      if (Object.keys(block.input).length === 0) return [start, stop];
+      const delta = { type: 'input_json_delta' as const, partial_json: stringifyJson(block.input) };
       return [start, { type: 'content_block_delta', index, delta }, stop];
     }
     default:
-      return block satisfies never;
+      return [{ type: 'content_block_start', index, content_block: block satisfies never }, stop];
   }
 }
