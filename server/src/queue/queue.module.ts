@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { JobSchedules } from './job-schedules.js';
 import { OpenQueues } from './open-queues.js';
 import { queueBackend } from './queue-backend.js';
 import { QUEUES } from './queues.js';
@@ -16,7 +17,7 @@ import { QUEUES } from './queues.js';
     }),
     BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),
   ],
-  providers: [OpenQueues],
-  exports: [BullModule],
+  providers: [JobSchedules, OpenQueues],
+  exports: [BullModule, JobSchedules],
 })
 export class QueueModule {}

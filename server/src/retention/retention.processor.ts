@@ -2,6 +2,7 @@ import { InjectQueue, Processor } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { JobProcessor } from '../queue/job-processor.js';
+import { JobSchedules } from '../queue/job-schedules.js';
 import { DEFAULT_WORKER_OPTIONS, QUEUES } from '../queue/queues.js';
 import { RETENTION_RULES, type RetentionRule } from './retention-rule.js';
 
@@ -14,18 +15,15 @@ export class RetentionProcessor extends JobProcessor {
   constructor(
     @Inject(RETENTION_RULES) private readonly rules: readonly RetentionRule[],
     @InjectQueue(QUEUES.retention) private readonly queue: Queue,
+    private readonly schedules: JobSchedules,
   ) {
     super();
   }
 
   override async onApplicationBootstrap(): Promise<void> {
     await super.onApplicationBootstrap();
-    // The same from every worker: it is one schedule. Without its queue there is nothing to run it either.
-    this.queue
-      .upsertJobScheduler(SCHEDULER, { every: EVERY_MS }, { name: 'enforce' })
-      .catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'retention could not be scheduled; the next start tries again');
-      });
+    // The same from every worker: it is one schedule.
+    this.schedules.keep(this.queue, { id: SCHEDULER, every: EVERY_MS, job: { name: 'enforce' } });
   }
 
   /** A rule that fails does not keep the others from being enforced; the job then fails, and comes again. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LastUsedMarks, type LastUsedJob } from '../../src/api-keys/last-used-marks.js';
+import { JobSchedules } from '../../src/queue/job-schedules.js';
 import { QUEUES } from '../../src/queue/queues.js';
 import { FirstStartService } from '../../src/users/first-start.js';
 import { WorkerJobsModule } from '../../src/worker-jobs.module.js';
@@ -129,6 +130,33 @@ const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
     await close(rooms);
   });
 };
+
+describeIf('redis', 'the schedule of a job', () => {
+  it('is put back when Redis has forgotten it, and left alone while it is there', async () => {
+    const database = await createTestDatabase();
+    const redis = await startRedisServer(pathOf('redis'));
+    const variables = { ...SECRETS, REDIS_URL: redis.url };
+    const rooms = await startRooms(testEnvironment(database.url, variables), { modules: [] });
+    try {
+      const queue = rooms.app.get<Queue>(getQueueToken(QUEUES.retention), { strict: false });
+      const hour = 3_600_000;
+      let arranged = 0;
+      const firstAt = (): Date => new Date(Date.now() + hour + arranged++);
+      const schedule = { id: 'test', every: hour, firstAt, job: { name: 'nothing' } };
+      rooms.app.get(JobSchedules).keep(queue, schedule, 50);
+      await eventually(async () => expect(await queue.getDelayedCount()).toBe(1));
+      await sleep(300);
+      expect(arranged).toBe(1);
+      await redis.flush();
+      await eventually(async () => expect(await queue.getDelayedCount()).toBe(1));
+      expect(arranged).toBe(2);
+    } finally {
+      await rooms.close();
+      await redis.stop();
+      await database.drop();
+    }
+  });
+});
 
 describe('the queue on PostgreSQL', suiteOn('PostgreSQL'));
 describeIf('redis', 'the queue on Redis', suiteOn('Redis'));
