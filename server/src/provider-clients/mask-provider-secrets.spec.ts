@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../config/secret.js';
 import { NotFoundError } from '../errors/caller-errors.js';
 import { UpstreamError } from '../errors/upstream-error.js';
-import { maskProviderSecrets } from './mask-provider-secrets.js';
+import { maskProviderSecrets, maskSecretsIn, repeatsSecrets } from './mask-provider-secrets.js';
 
 const provider = {
   apiKey: new Secret('opaque-key'),
@@ -36,5 +36,17 @@ describe('the complaint of a provider', () => {
     expect(maskProviderSecrets(error, provider)).toBe(error);
     const other = new NotFoundError('opaque-key');
     expect(maskProviderSecrets(other, provider)).toBe(other);
+  });
+
+  it.each([
+    ['as it is', 'schlüssel/"1"'],
+    ['in JSON', String.raw`schlüssel/\"1\"`],
+    ['in JSON of PHP', String.raw`schlüssel\/\"1\"`],
+    ['in JSON of Python', String.raw`schl\u00fcssel/\"1\"`],
+  ])('is found %s', (_, spelling) => {
+    const strange = { apiKey: new Secret('schlüssel/"1"'), customHeaders: [] };
+    const body = `{"message":"no such key: ${spelling}"}`;
+    expect(repeatsSecrets(Buffer.from(body), strange)).toBe(true);
+    expect(maskSecretsIn(body, strange)).toBe('{"message":"no such key: [secret]"}');
   });
 });

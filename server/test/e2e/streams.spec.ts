@@ -34,6 +34,7 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
           provider('p'),
           // Left alone for a while after what they answer.
           provider('throttled'),
+          provider('talkative', { api_key: 'opaque"key/of the provider' }),
           provider('locked'),
           provider('hasty', { timeout: 1, plain_timeout: 1, stream_idle_timeout: 1 }),
         ],
@@ -159,6 +160,31 @@ describe.each(['openai', 'anthropic'] as const)('streams from an %s-format provi
     const response = await gateway.messages(ask('locked/m'));
     expect(response.status).toBe(502);
     expect(response.headers.get('x-should-retry')).toBe('false');
+  });
+
+  it("does not show the key that a provider's error repeats in the middle of a stream", async () => {
+    const key = 'opaque"key/of the provider';
+    const message = `no more for ${key}`;
+    const error = { type: 'error', error: { type: 'api_error', message } };
+    const begun =
+      dialect === 'openai'
+        ? [{ choices: [{ index: 0, delta: { role: 'assistant', content: 'Hel' } }] }, error]
+        : [
+            {
+              type: 'message_start',
+              message: { id: 'm', type: 'message', role: 'assistant', content: [], usage: {} },
+            },
+            { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+            { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hel' } },
+            error,
+          ];
+    simulator.addScript({
+      answer: { kind: 'raw', chunks: begun.map((each) => `data: ${JSON.stringify(each)}\n\n`) },
+    });
+    const text = await (await gateway.messages(ask('talkative/m'))).text();
+    expect(text).toContain('Hel');
+    expect(text).toContain('no more for [secret]');
+    expect(text + gateway.output()).not.toContain(JSON.stringify(key).slice(1, -1));
   });
 
   it('reads a compressed answer', async () => {

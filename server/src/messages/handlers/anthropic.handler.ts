@@ -11,7 +11,7 @@ import { messageToEvents } from '../../converters/message-to-events.js';
 import { rewriteRequest } from '../../converters/anthropic-anthropic/rewrite-request.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import type { UpstreamError } from '../../errors/upstream-error.js';
-import { repeatsSecrets } from '../../provider-clients/mask-provider-secrets.js';
+import { maskSecretsIn, repeatsSecrets } from '../../provider-clients/mask-provider-secrets.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
 import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
@@ -169,7 +169,12 @@ class AnthropicAttempt extends UpstreamAttempt {
 
   #piece(bytes: Uint8Array = new Uint8Array(0)): StreamPiece {
     const error = this.#stream?.error ?? null;
-    if (error !== null) this.#streamError = errorOfEvent(error);
-    return { bytes, finished: this.#stream?.finished === true };
+    const finished = this.#stream?.finished === true;
+    if (error === null) return { bytes, finished };
+    const { provider } = this.target;
+    this.#streamError = errorOfEvent(error, provider);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const masked = repeatsSecrets(buffer, provider) ? maskSecretsIn(buffer.toString(), provider) : bytes;
+    return { bytes: masked, finished };
   }
 }

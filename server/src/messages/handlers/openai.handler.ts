@@ -19,6 +19,7 @@ import { isEmptyMessage } from '../../converters/empty-answer.js';
 import { stringifyJson } from '../../converters/stringify-json.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import { UpstreamError } from '../../errors/upstream-error.js';
+import { maskProviderSecrets, maskSecretsIn } from '../../provider-clients/mask-provider-secrets.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
 import { FactorTeacher } from '../../tokenizer/factor-teacher.js';
@@ -129,7 +130,8 @@ class OpenAiAttempt extends UpstreamAttempt {
   }
 
   protected get streamError(): UpstreamError | null {
-    return this.#converter?.failure ?? null;
+    const failure = this.#converter?.failure ?? null;
+    return failure === null ? null : maskProviderSecrets(failure, this.target.provider);
   }
 
   protected get streamEmpty(): boolean {
@@ -216,7 +218,12 @@ class OpenAiAttempt extends UpstreamAttempt {
 
   #piece(events: readonly MessageStreamEvent[]): StreamPiece {
     if (events.length > 0 && events[0]?.type !== 'error') this.#started = true;
-    return { bytes: encodeEvents(events), finished: this.#converter?.finished === true };
+    const bytes = encodeEvents(events);
+    const hasFailed = this.#converter?.failure != null;
+    return {
+      bytes: hasFailed ? maskSecretsIn(bytes, this.target.provider) : bytes,
+      finished: this.#converter?.finished === true,
+    };
   }
 
   #failed(error: UpstreamError): FailedAttempt {

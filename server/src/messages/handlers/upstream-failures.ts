@@ -57,8 +57,11 @@ const CODE_OF_TYPE: Readonly<Record<AnthropicErrorType, UpstreamErrorCode>> = {
   overloaded_error: 'upstream_overloaded',
 };
 
-/** The error an Anthropic stream ended with; a type nobody knows counts as a failure of the provider. */
-export function errorOfEvent({ error }: AnthropicErrorBody): UpstreamError {
+/**
+ * The error an Anthropic stream ended with, without the provider's secrets; a type nobody knows counts as a failure of
+ * the provider.
+ */
+export function errorOfEvent({ error }: AnthropicErrorBody, provider: UpstreamProvider): UpstreamError {
   const code = Object.hasOwn(CODE_OF_TYPE, error.type) ? CODE_OF_TYPE[error.type] : 'upstream_failed';
-  return new UpstreamError(code, error.message);
+  return maskProviderSecrets(new UpstreamError(code, error.message), provider);
 }
