@@ -19,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Longer than the 60 s of common load balancers, so that it is they who close an idle connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** What waits for a client that stalls, once the system takes no more; Node's 64 KB would be held for each of them. */
+const WRITE_AHEAD_BYTES = 16 * 1024;
 
 /** What takes requests in, before anything is registered with it. */
 export function createAdapter(environment: Environment) {
@@ -30,7 +32,7 @@ export function createAdapter(environment: Environment) {
     genReqId: () => `req_${randomUUIDv7()}`,
     requestIdHeader: false,
     routerOptions: { maxParamLength: 512 },
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, highWaterMark: WRITE_AHEAD_BYTES },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
 }
 

@@ -71,8 +71,14 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
     if (this.#aborted) controller.abort(new Error('the call was ended'));
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
     this.#answered = true;
+    // They are views of the first read, up to 64 KB, which would be held for as long as the answer streams.
+    controller.rawHeaders = null;
     if (status < 200) return;
     this.#decoder = this.#decoderFor(headers['content-encoding']);
     this.listener.onHeaders(status, headers);
