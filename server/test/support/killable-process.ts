@@ -22,7 +22,11 @@ export class KillableProcess {
   async start(): Promise<void> {
     const child = spawn(process.execPath, [`${BUILT}/${this.script}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, ...this.env },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...this.env,
+      },
     });
     this.child = child;
     this.output = '';

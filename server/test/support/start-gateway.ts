@@ -57,6 +57,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOST: '127.0.0.1',
       PORT: '0',
       DATA_DIR: join(directory, 'data'),
