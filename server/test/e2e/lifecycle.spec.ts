@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../scripts/process/free-port.js';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
 import { eventually } from '../support/eventually.js';
 import { NpmStart, runningProcesses, type RunningProcess } from '../support/npm-start.js';
@@ -313,11 +314,3 @@ describe('a start that cannot be', () => {
     expect((await stat(join(directory, 'data', 'postgres'))).mode & 0o777).toBe(0o700);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -4,13 +4,14 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../scripts/process/free-port.js';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
 import { rollupDifferences } from '../../src/usage/usage-differences.js';
 import { CallLoad } from '../support/call-load.js';
 import { eventually } from '../support/eventually.js';
 import { KillableProcess } from '../support/killable-process.js';
 import { takeDatabaseAway } from '../support/outage.js';
-import { freePort, startRedisServer } from '../support/redis-server.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { describeIf, pathOf } from '../support/requirements.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 

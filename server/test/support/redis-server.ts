@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import { freePort } from '../../../scripts/process/free-port.js';
 
 export interface RedisServer {
   readonly url: string;
@@ -53,14 +53,4 @@ async function launch(binary: string, port: number, url: string): Promise<ChildP
   await probe.ping();
   probe.disconnect();
   return child;
-}
-
-/** One that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
