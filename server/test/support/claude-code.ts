@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownProcess } from './own-process.js';
 
 export interface ClaudeRun {
   readonly exitCode: number | null;
@@ -67,6 +68,7 @@ export class ClaudeCode {
         },
       },
     );
+    ownProcess(child);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

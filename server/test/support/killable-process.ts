@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { ownProcess } from './own-process.js';
 
 const BUILT = resolve(import.meta.dirname, '../../../dist/server/server/src');
 const START_MS = 60_000;
@@ -28,6 +29,7 @@ export class KillableProcess {
         ...this.env,
       },
     });
+    ownProcess(child);
     this.child = child;
     this.output = '';
     const up = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ownProcess } from './own-process.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const START_MS = 60_000;
@@ -35,14 +36,14 @@ export class NpmStart {
   }
 
   static run(env: Readonly<Record<string, string>>): NpmStart {
-    return new NpmStart(
-      spawn('npm', ['start'], {
-        cwd: ROOT,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, DATABASE_URL: '', REDIS_URL: '', ...env },
-      }),
-    );
+    const npm = spawn('npm', ['start'], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, DATABASE_URL: '', REDIS_URL: '', ...env },
+    });
+    // Asked, so that it ends the PostgreSQL that is in a group of its own.
+    return new NpmStart(ownProcess(npm, { signal: 'SIGTERM', group: true }));
   }
 
   /** npm's, and the id of the process group. */

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { freePort } from '../../../scripts/process/free-port.js';
+import { ownProcess } from './own-process.js';
 
 export interface RedisServer {
   readonly url: string;
@@ -47,7 +48,7 @@ export async function startRedisServer(binary: string): Promise<RedisServer> {
 
 async function launch(binary: string, port: number, url: string): Promise<ChildProcess> {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn(binary, options, { stdio: 'ignore' });
+  const child = ownProcess(spawn(binary, options, { stdio: 'ignore' }));
   const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 });
   probe.on('error', () => undefined);
   await probe.ping();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ownProcess } from './own-process.js';
 import { databasePlaces, filePlaces, findSecrets, type PlantedSecret } from './secret-sweep.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -72,6 +73,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...options.env,
     },
   });
+  ownProcess(child);
   const secrets = secretsIn(options);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
