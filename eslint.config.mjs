@@ -10,7 +10,12 @@ export default tseslint.config(
   {
     files: ['server/**/*.ts', 'libs/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'scripts/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
       '@typescript-eslint/no-explicit-any': 'error',
@@ -40,7 +45,12 @@ export default tseslint.config(
       ...tseslint.configs.recommendedTypeChecked,
       ...angular.configs.tsRecommended,
     ],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['admin/tsconfig.app.json', 'admin/tsconfig.spec.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     processor: angular.processInlineTemplates,
     rules: {
       '@typescript-eslint/no-unused-vars': unused,
