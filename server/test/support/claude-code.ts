@@ -56,6 +56,9 @@ export class ClaudeCode {
         env: {
           PATH: '/usr/local/bin:/usr/bin:/bin',
           HOME: this.home,
+          // Its default is one folder in /tmp for each user, whoever made that.
+          CLAUDE_CODE_TMPDIR: this.home,
+          TMPDIR: this.home,
           TERM: 'xterm',
           ANTHROPIC_BASE_URL: this.baseUrl,
           ANTHROPIC_API_KEY: this.apiKey,
