@@ -15,6 +15,8 @@ const SERVER_FLAGS = [
   '--disable-sigusr1',
   '--report-exclude-env',
 ];
+/** Many times what it takes: the machine may be busy. */
+const START_MS = 55_000;
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
 
 export interface GatewayOptions {
@@ -154,7 +156,7 @@ async function readyUrl(child: ChildProcess, output: () => string): Promise<stri
     throw new Error(`the gateway ended with ${String(code)}:\n${output()}`);
   });
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`the gateway did not start in 30 s:\n${output()}`)), 30_000).unref();
+    setTimeout(() => reject(new Error(`the gateway did not start in 55 s:\n${output()}`)), START_MS).unref();
   });
   return Promise.race([ready, ended, late]);
 }
