@@ -1,9 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
+import pg from 'pg';
 import type { BenchGateway } from './gateway.js';
+import { LoginCrowd, signIn, type SignInCounts } from './login-crowd.js';
 import { median, percentile, runLoad, type LoadTarget } from './load.js';
 import { mannWhitneyP } from './mann-whitney.js';
 import { printTable, writeResults } from './report.js';
+
+/** Whom a wrong password is tried for; nobody may learn by the time which it was. */
+const KINDS = ['known', 'unknown', 'disabled', 'passwordless'] as const;
+type Kind = (typeof KINDS)[number];
 
 const ACCOUNTS = 20;
 const SAMPLES = 200;
@@ -11,30 +16,23 @@ const CROWD = 200;
 const CONNECTIONS = 8;
 const ROUNDS = 4;
 
-interface Answer {
-  readonly status: number;
-  readonly ms: number;
-}
-
 /**
- * What signing in tells and costs: whether the time of a refusal tells a known e-mail from an unknown one, and what
- * 200 sign-ins at once, wave after wave, do to the calls of others.
+ * What signing in tells and costs: whether the time of a refusal tells anything about the account, and what 200
+ * sign-ins at once, wave after wave, do to the calls of others.
  */
 export async function benchLogin(
   gateway: BenchGateway,
   target: LoadTarget,
   durationMs: number,
 ): Promise<void> {
-  await gateway.addUsers(Array.from({ length: ACCOUNTS }, (_, index) => `known${index}@example.com`));
+  await addAccounts(gateway);
   const timing = await timeRefusals(gateway.url);
+  const timings = KINDS.map((kind) => summary(kind, timing[kind], timing.known));
   printTable(
-    ['e-mail', 'samples', 'median ms', 'p95 ms'],
-    [row('known', timing.known), row('unknown', timing.unknown)],
+    ['account', 'samples', 'median ms', 'p95 ms', 'from known ms', 'Mann-Whitney p'],
+    timings.map(timingRow),
     1,
   );
-  const differenceMs = Math.abs(median(timing.known) - median(timing.unknown));
-  const p = mannWhitneyP(timing.known, timing.unknown);
-  console.log(`difference of the medians ${differenceMs.toFixed(2)} ms; Mann-Whitney p = ${p.toFixed(3)}\n`);
 
   const flood = await measureFlood(gateway.url, target, durationMs);
   printTable(
@@ -47,7 +45,7 @@ export async function benchLogin(
   await writeResults(
     { part: 'login', durationMs, samples: SAMPLES, crowd: CROWD, connections: CONNECTIONS },
     [
-      { knownMs: median(timing.known), unknownMs: median(timing.unknown), differenceMs, p },
+      ...timings,
       {
         aloneP99Ms: percentile(flood.alone.totalMs, 0.99),
         besideP99Ms: percentile(flood.beside.totalMs, 0.99),
@@ -58,18 +56,29 @@ export async function benchLogin(
   );
 }
 
-/** One at a time, turn by turn; nobody fails often enough to be slowed down. */
-async function timeRefusals(url: string): Promise<{ known: number[]; unknown: number[] }> {
+async function addAccounts(gateway: BenchGateway): Promise<void> {
+  await gateway.addUsers(KINDS.filter((kind) => kind !== 'unknown').flatMap(emailsOf));
+  const client = new pg.Client(gateway.databaseUrl);
+  await client.connect();
+  try {
+    await client.query(`update users set is_active = false where email like 'disabled%'`);
+    await client.query(`update users set password_hash = null where email like 'passwordless%'`);
+  } finally {
+    await client.end();
+  }
+}
+
+const emailsOf = (kind: Kind): string[] =>
+  Array.from({ length: ACCOUNTS }, (_, index) => `${kind}${index}@example.com`);
+
+/** One at a time, turn by turn, each kind as often first as last; nobody fails often enough to be slowed down. */
+async function timeRefusals(url: string): Promise<Record<Kind, number[]>> {
   const agent = new Agent({ keepAlive: true });
-  const times = { known: [] as number[], unknown: [] as number[] };
+  const times: Record<Kind, number[]> = { known: [], unknown: [], disabled: [], passwordless: [] };
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    const account = sample % ACCOUNTS;
-    const turn = [
-      ['known', `known${account}@example.com`],
-      ['unknown', `nobody${account}@example.com`],
-    ] as const;
-    for (const [kind, email] of sample % 2 === 0 ? turn : turn.toReversed()) {
-      const { status, ms } = await signIn(url, email, agent);
+    for (let place = 0; place < KINDS.length; place += 1) {
+      const kind = KINDS[(sample + place) % KINDS.length] ?? 'known';
+      const { status, ms } = await signIn(url, `${kind}${sample % ACCOUNTS}@example.com`, agent);
       if (status !== 401) throw new Error(`a refusal was expected, not ${status}`);
       times[kind].push(ms);
     }
@@ -88,14 +97,14 @@ async function measureFlood(url: string, target: LoadTarget, durationMs: number)
   await runLoad(target, CONNECTIONS, 1500); // warm
   const alone: Load = { seconds: 0, totalMs: [] };
   const beside: Load = { seconds: 0, totalMs: [] };
-  const signIns: Record<number, number> = {};
+  const signIns: SignInCounts = {};
   for (let round = 0; round < ROUNDS; round += 1) {
     await addLoad(alone, target, durationMs);
-    const over = new AbortController();
-    const crowds = sendCrowds(url, signIns, over.signal);
+    const crowd = await LoginCrowd.start({ url, size: CROWD });
     await addLoad(beside, target, durationMs);
-    over.abort();
-    await crowds;
+    for (const [status, count] of Object.entries(await crowd.stop())) {
+      signIns[Number(status)] = (signIns[Number(status)] ?? 0) + count;
+    }
   }
   return { alone, beside, signIns };
 }
@@ -106,44 +115,24 @@ async function addLoad(load: Load, target: LoadTarget, durationMs: number): Prom
   load.totalMs.push(...totalMs);
 }
 
-/** One crowd after another until told to stop; counts the answers by status. */
-async function sendCrowds(url: string, counts: Record<number, number>, over: AbortSignal): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CROWD });
-  while (!over.aborted) {
-    const crowd = Array.from({ length: CROWD }, () => signIn(url, `${randomUUID()}@example.com`, agent));
-    for (const { status } of await Promise.all(crowd)) counts[status] = (counts[status] ?? 0) + 1;
-  }
-  agent.destroy();
-}
-
-/** From an address of its own each time: the gateway believes this proxy. */
-function signIn(url: string, email: string, agent: Agent): Promise<Answer> {
-  const body = JSON.stringify({ email, password: 'not the right one' });
-  const address = Array.from({ length: 3 }, () => Math.floor(Math.random() * 256)).join('.');
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-forwarded-for': `10.${address}`,
+function summary(kind: Kind, times: readonly number[], known: readonly number[]) {
+  return {
+    kind,
+    samples: times.length,
+    medianMs: median(times),
+    p95Ms: percentile(times, 0.95),
+    differenceMs: median(times) - median(known),
+    p: mannWhitneyP(known, times),
   };
-  return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
-    const outgoing = request(`${url}/api/auth/login`, { method: 'POST', agent, headers }, (response) => {
-      response.resume();
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, ms: performance.now() - startedAt }),
-      );
-      response.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }
 
-const row = (name: string, times: readonly number[]): string[] => [
-  name,
-  String(times.length),
-  median(times).toFixed(2),
-  percentile(times, 0.95).toFixed(2),
+const timingRow = ({ kind, samples, medianMs, p95Ms, differenceMs, p }: ReturnType<typeof summary>) => [
+  kind,
+  String(samples),
+  medianMs.toFixed(2),
+  p95Ms.toFixed(2),
+  differenceMs.toFixed(2),
+  p.toFixed(3),
 ];
 
 const loadRow = (name: string, { seconds, totalMs }: Load): string[] => [

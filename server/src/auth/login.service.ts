@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LoginDto } from '@ccs/dto';
 import { InvalidCredentialsError, PermissionDeniedError } from '../errors/caller-errors.js';
-import { PasswordHasher } from '../users/password-hasher.js';
+import { PasswordHasher, type HashingTurn } from '../users/password-hasher.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import { SessionTrail } from './session-trail.js';
@@ -19,13 +19,17 @@ export class LoginService {
     private readonly trail: SessionTrail,
   ) {}
 
-  /** An unknown e-mail takes as long and gets the same answer. */
-  async login(dto: LoginDto, context: SignInContext): Promise<OpenSession> {
+  /** An unknown e-mail takes as long and gets the same answer. Throws `SignInBusyError` when too many sign in. */
+  login(dto: LoginDto, context: SignInContext): Promise<OpenSession> {
+    return this.passwords.inTurn((turn) => this.loginInTurn(turn, dto, context));
+  }
+
+  private async loginInTurn(turn: HashingTurn, dto: LoginDto, context: SignInContext): Promise<OpenSession> {
     const email = dto.email.trim().toLowerCase();
-    this.passwords.refuseWhenFull();
+    const who = { email, address: context.address };
     const user = await this.users.findByEmail(email);
     try {
-      await this.check.pass(email, context.address, user?.passwordHash ?? null, dto.password);
+      await this.check.passInTurn(turn, who, user?.passwordHash ?? null, dto.password);
       if (user === null) throw new InvalidCredentialsError();
       return await this.sessions.open(user.account, context, 'password');
     } catch (error) {

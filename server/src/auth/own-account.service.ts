@@ -10,8 +10,8 @@ import {
 import { UnauthenticatedError } from '../errors/caller-errors.js';
 import { ChangeFeed } from '../shared-state/change-feed.js';
 import { checkNewPassword, unfitPassword } from '../users/check-new-password.js';
-import { PasswordHasher } from '../users/password-hasher.js';
-import type { UserWithPassword } from '../users/user-account.js';
+import { PasswordHasher, type HashingTurn } from '../users/password-hasher.js';
+import type { UserAccount, UserWithPassword } from '../users/user-account.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
@@ -44,22 +44,15 @@ export class OwnAccountService {
     return this.me(caller);
   }
 
-  /** Ends all sessions and opens a new one for the caller. */
+  /** Ends all sessions and opens a new one for the caller. Throws `SignInBusyError` when too many sign in. */
   async changePassword(
     caller: Principal,
     dto: ChangePasswordDto,
     context: SignInContext,
   ): Promise<OpenSession> {
-    const { account, passwordHash } = await this.ownUser(caller);
-    await this.check.pass(account.email, context.address, passwordHash, dto.current_password);
-    if (dto.new_password === dto.current_password) {
-      throw unfitPassword('/new_password', 'must differ from the current one');
-    }
-    await checkNewPassword('/new_password', dto.new_password, account);
-    const changed = await this.users.setPassword(account.id, await this.passwords.hash(dto.new_password));
-    if (changed === null) throw goneAccount();
+    const changed = await this.passwords.inTurn((turn) => this.setPassword(turn, caller, dto, context));
     await this.changes.catchUp('principals');
-    await this.openSessions.endAllOf(account.id);
+    await this.openSessions.endAllOf(changed.id);
     await this.trail.passwordChanged(changed, context.address);
     return this.openSessions.open(changed, context, 'password');
   }
@@ -70,6 +63,23 @@ export class OwnAccountService {
     const sessions = await this.openSessions.list(account);
     const data = sessions.map((each) => ({ ...sessionView(each), current: each.id === current }));
     return { data, total: data.length };
+  }
+
+  private async setPassword(
+    turn: HashingTurn,
+    caller: Principal,
+    dto: ChangePasswordDto,
+    { address }: SignInContext,
+  ): Promise<UserAccount> {
+    const { account, passwordHash } = await this.ownUser(caller);
+    await this.check.passInTurn(turn, { email: account.email, address }, passwordHash, dto.current_password);
+    if (dto.new_password === dto.current_password) {
+      throw unfitPassword('/new_password', 'must differ from the current one');
+    }
+    await checkNewPassword('/new_password', dto.new_password, account);
+    const changed = await this.users.setPassword(account.id, await turn.hash(dto.new_password));
+    if (changed === null) throw goneAccount();
+    return changed;
   }
 
   private async ownUser(caller: Principal): Promise<UserWithPassword> {

@@ -127,7 +127,7 @@ export class AccountLinks {
       const detail = 'current_password is needed to link an account';
       throw new ValidationFailedError([{ pointer: '/current_password', code: 'required', detail }]);
     }
-    await this.passwords.pass(user.account.email, address, user.passwordHash, given);
+    await this.passwords.pass({ email: user.account.email, address }, user.passwordHash, given);
   }
 
   private record(

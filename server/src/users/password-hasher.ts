@@ -8,6 +8,14 @@ const MAX_WAITING = 32;
 const DECOY =
   '$argon2id$v=19$m=47104,t=1,p=1$6AUnu1ucwZFIqWZu+Hrimw$1JoVYDGc9rnaFY+BHVK/J+HMAYk2dU2VsRv933w9sBE';
 
+/** The right to hash, one password after another. Good only until the work it was given for is done. */
+export interface HashingTurn {
+  /** In PHC format. */
+  hash(password: string): Promise<string>;
+  /** With no hash to compare with it takes the same time and the answer is no. */
+  verify(passwordHash: string | null, password: string): Promise<boolean>;
+}
+
 /**
  * Hashes passwords in threads of low priority: half as many as there are cores, and a bounded number waiting, so that
  * a burst of sign-ins cannot starve the calls.
@@ -21,31 +29,15 @@ export class PasswordHasher implements OnApplicationShutdown {
   private readonly idle = [...this.threads];
   private readonly waiting: ((thread: HashingThread) => void)[] = [];
 
-  /** Throws `SignInBusyError` when too many wait already: before anything else is done for a sign-in. */
-  refuseWhenFull(): void {
-    if (this.idle.length === 0 && this.waiting.length >= MAX_WAITING) throw new SignInBusyError();
-  }
-
-  /** In PHC format. Throws `SignInBusyError` when too many wait already. */
-  hash(password: string): Promise<string> {
-    return this.withThread((thread) => thread.hash(password));
-  }
-
-  /** With no hash to compare with it takes the same time and the answer is no. Throws as `hash` does. */
-  async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const matches = await this.withThread((thread) => thread.verify(passwordHash ?? DECOY, password));
-    return matches && passwordHash !== null;
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
-  }
-
-  private async withThread<T>(work: (thread: HashingThread) => Promise<T>): Promise<T> {
-    this.refuseWhenFull();
-    const thread = this.idle.pop() ?? (await this.turn());
+  /**
+   * Does `work` when its turn comes. What belongs to a password's check, its queries too, belongs into `work`: then
+   * a crowd is as small for the database as for the processor. `work` must not ask for another turn. Throws
+   * `SignInBusyError` when too many wait already.
+   */
+  async inTurn<T>(work: (turn: HashingTurn) => Promise<T>): Promise<T> {
+    const thread = this.idle.pop() ?? (await this.nextIdle());
     try {
-      return await work(thread);
+      return await work(turnOf(thread));
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.idle.push(thread);
@@ -53,7 +45,27 @@ export class PasswordHasher implements OnApplicationShutdown {
     }
   }
 
-  private turn(): Promise<HashingThread> {
+  /** In PHC format. Throws `SignInBusyError` when too many wait already. */
+  hash(password: string): Promise<string> {
+    return this.inTurn((turn) => turn.hash(password));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  private nextIdle(): Promise<HashingThread> {
+    if (this.waiting.length >= MAX_WAITING) throw new SignInBusyError();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
+}
+
+function turnOf(thread: HashingThread): HashingTurn {
+  return {
+    hash: (password) => thread.hash(password),
+    verify: async (passwordHash, password) => {
+      const matches = await thread.verify(passwordHash ?? DECOY, password);
+      return matches && passwordHash !== null;
+    },
+  };
 }
