@@ -111,13 +111,14 @@ function whoMayCall(access: Access): Pick<Operation, 'security' | 'description'>
         security: [{ key: [] }, { session: [] }],
         description: 'Needs an API key, or a session, whose owner has the permission `chat`.',
       };
-    case 'session': {
-      const { anyOf } = access;
-      const needs =
-        anyOf.length === 0 ? 'a session' : `a session with the permission \`${anyOf.join('` or `')}\``;
-      return { security: [{ session: [] }], description: `Needs ${needs}.` };
-    }
+    case 'session':
+      return { security: [{ session: [] }], description: `Needs ${sessionOf(access)}.` };
   }
+}
+
+function sessionOf({ anyOf, administrator }: Extract<Access, { kind: 'session' }>): string {
+  if (administrator) return 'the session of an administrator';
+  return anyOf.length === 0 ? 'a session' : `a session with the permission \`${anyOf.join('` or `')}\``;
 }
 
 function withErrors({ responses }: Operation, { kind }: Access): Operation['responses'] {

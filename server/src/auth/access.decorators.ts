@@ -11,6 +11,8 @@ export type Access =
       readonly anyOf: readonly Permission[];
       /** Open even while the one-time password of the first start has not been changed. */
       readonly oneTimePassword: boolean;
+      /** No permission is enough: the caller must be an administrator. */
+      readonly administrator: boolean;
     };
 
 const ACCESS = Symbol('ACCESS');
@@ -26,11 +28,15 @@ export const KeyAccess = (): MethodDecorator & ClassDecorator => declare({ kind:
 
 /** The admin API: a session token, with any one of the permissions if some are named. Never an API key. */
 export const SessionAccess = (...anyOf: readonly Permission[]): MethodDecorator & ClassDecorator =>
-  declare({ kind: 'session', anyOf, oneTimePassword: false });
+  declare({ kind: 'session', anyOf, oneTimePassword: false, administrator: false });
+
+/** The session of an administrator. */
+export const AdministratorAccess = (): MethodDecorator & ClassDecorator =>
+  declare({ kind: 'session', anyOf: [], oneTimePassword: false, administrator: true });
 
 /** A session of any kind, also one that must change its one-time password first. */
 export const OwnAccountAccess = (): MethodDecorator & ClassDecorator =>
-  declare({ kind: 'session', anyOf: [], oneTimePassword: true });
+  declare({ kind: 'session', anyOf: [], oneTimePassword: true, administrator: false });
 
 /** What a handler declares, or else its controller; undefined: nothing, so nobody may call it. */
 export function declaredAccess(handler: object, controller: object): Access | undefined {

@@ -79,8 +79,9 @@ export class AccessGuard implements CanActivate {
         'Sign in (POST /api/auth/login) and send the token as Authorization: Bearer',
       );
     }
-    const { oneTimePassword } = access;
+    const { oneTimePassword, administrator } = access;
     const { principal, sessionId } = await this.sessions.authenticate(bearer, { oneTimePassword });
+    if (administrator && !principal.isAdmin) throw new PermissionDeniedError('Only an administrator may do this');
     if (
       access.anyOf.length > 0 &&
       !access.anyOf.some((permission) => principal.permissions.has(permission))

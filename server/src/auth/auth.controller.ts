@@ -11,7 +11,7 @@ import {
   type RegisteredUser,
 } from '@ccs/dto';
 import type { FastifyReply } from 'fastify';
-import { OwnAccountAccess, Public, SessionAccess } from './access.decorators.js';
+import { AdministratorAccess, OwnAccountAccess, Public, SessionAccess } from './access.decorators.js';
 import { LoginService } from './login.service.js';
 import { OwnAccountService } from './own-account.service.js';
 import { RegistrationService } from './registration.service.js';
@@ -55,10 +55,9 @@ export class AuthController {
     return this.account.updateProfile(requestPrincipal(request), dto);
   }
 
-  /** For administrators. */
   @Post('register')
   @HttpCode(200)
-  @SessionAccess()
+  @AdministratorAccess()
   register(@Req() request: object, @Body() dto: RegisterDto, @Ip() address: string): Promise<RegisteredUser> {
     return this.registrations.register({ principal: requestPrincipal(request), address }, dto);
   }

@@ -65,7 +65,7 @@ describe('who may call what', () => {
     [
       'POST',
       '/api/auth/register',
-      { nobody: 401, key: 401, mute: 422, chatter: 422, keeper: 422, admin: 422 },
+      { nobody: 401, key: 401, mute: 403, chatter: 403, keeper: 403, admin: 422 },
     ],
     [
       'POST',

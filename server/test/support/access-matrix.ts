@@ -49,6 +49,7 @@ export function accessInAWord({ handler }: ServedRoute): string {
   const { access } = handler;
   if (access.kind !== 'session') return access.kind;
   if (access.oneTimePassword) return 'own-account';
+  if (access.administrator) return 'administrator';
   return access.anyOf.length === 0 ? 'session' : access.anyOf.join('|');
 }
 
@@ -62,7 +63,9 @@ export function refusalBy(access: Access | null, caller: string): 401 | 403 | nu
   }
   if (caller === 'key') return 401;
   if (caller === 'one_time') return access.oneTimePassword ? null : 403;
-  if (caller === 'admin' || access.anyOf.length === 0) return null;
+  if (caller === 'admin') return null;
+  if (access.administrator) return 403;
+  if (access.anyOf.length === 0) return null;
   return access.anyOf.some((permission) => permission === caller) ? null : 403;
 }
 
