@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { declaredAccess, type Access } from '../auth/access.decorators.js';
+import { declaredAccess, type Access, type SessionAccessRule } from '../auth/access.decorators.js';
 import { fieldSchemas, type DtoClass } from './dto-schema.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -116,7 +116,7 @@ function whoMayCall(access: Access): Pick<Operation, 'security' | 'description'>
   }
 }
 
-function sessionOf({ anyOf, administrator }: Extract<Access, { kind: 'session' }>): string {
+function sessionOf({ anyOf, administrator }: SessionAccessRule): string {
   if (administrator) return 'the session of an administrator';
   return anyOf.length === 0 ? 'a session' : `a session with the permission \`${anyOf.join('` or `')}\``;
 }

@@ -1,19 +1,20 @@
 import { SetMetadata } from '@nestjs/common';
 import type { Permission } from '@ccs/dto';
+import type { Principal } from './principal.js';
+
+/** What a session needs. */
+export interface SessionAccessRule {
+  readonly kind: 'session';
+  /** Any one of these is enough; empty: any session. */
+  readonly anyOf: readonly Permission[];
+  /** Open even while the one-time password of the first start has not been changed. */
+  readonly oneTimePassword: boolean;
+  /** No permission is enough: the caller must be an administrator. */
+  readonly administrator: boolean;
+}
 
 /** Who may call a handler. */
-export type Access =
-  | { readonly kind: 'public' }
-  | { readonly kind: 'key' }
-  | {
-      readonly kind: 'session';
-      /** Any one of these is enough; empty: any session. */
-      readonly anyOf: readonly Permission[];
-      /** Open even while the one-time password of the first start has not been changed. */
-      readonly oneTimePassword: boolean;
-      /** No permission is enough: the caller must be an administrator. */
-      readonly administrator: boolean;
-    };
+export type Access = { readonly kind: 'public' } | { readonly kind: 'key' } | SessionAccessRule;
 
 const ACCESS = Symbol('ACCESS');
 
@@ -37,6 +38,15 @@ export const AdministratorAccess = (): MethodDecorator & ClassDecorator =>
 /** A session of any kind, also one that must change its one-time password first. */
 export const OwnAccountAccess = (): MethodDecorator & ClassDecorator =>
   declare({ kind: 'session', anyOf: [], oneTimePassword: true, administrator: false });
+
+/** Whether a caller with a session may call; one-time passwords are another matter. */
+export function lets(
+  { isAdmin, permissions }: Principal,
+  { administrator, anyOf }: SessionAccessRule,
+): boolean {
+  if (administrator) return isAdmin;
+  return anyOf.length === 0 || anyOf.some((permission) => permissions.has(permission));
+}
 
 /** What a handler declares, or else its controller; undefined: nothing, so nobody may call it. */
 export function declaredAccess(handler: object, controller: object): Access | undefined {

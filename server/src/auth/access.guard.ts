@@ -1,13 +1,15 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { PermissionDeniedError, UnauthenticatedError } from '../errors/caller-errors.js';
 import { mayCallFrom } from '../limits/call-scope.js';
-import { declaredAccess, type Access } from './access.decorators.js';
+import { declaredAccess, lets, type Access, type SessionAccessRule } from './access.decorators.js';
 import { readCredentials } from './credentials.js';
 import { DevMode } from './dev-mode.js';
 import { KeyAuthenticator } from './key-authenticator.js';
 import type { Principal } from './principal.js';
 import { refusedTo, attachPrincipal, attachSession } from './request-principal.js';
+import { SessionAnswers } from './session-answers.js';
 import { SessionAuthenticator } from './session-authenticator.js';
 
 interface GuardedRequest {
@@ -29,14 +31,19 @@ export class AccessGuard implements CanActivate {
     private readonly keys: KeyAuthenticator,
     private readonly sessions: SessionAuthenticator,
     private readonly devMode: DevMode,
+    private readonly answers: SessionAnswers,
   ) {}
 
   /** Answers at once while the caller's key is in memory. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = this.accessOf(context);
     if (access.kind === 'public') return true;
-    const request = context.switchToHttp().getRequest<GuardedRequest>();
-    const principal = access.kind === 'key' ? this.byKey(request) : this.bySession(request, access);
+    const http = context.switchToHttp();
+    const request = http.getRequest<GuardedRequest>();
+    const principal =
+      access.kind === 'key'
+        ? this.byKey(request)
+        : this.bySession(request, http.getResponse<FastifyReply>().raw, access);
     if (!(principal instanceof Promise)) return this.admit(request, principal, access);
     return principal.then((found) => this.admit(request, found, access));
   }
@@ -71,7 +78,8 @@ export class AccessGuard implements CanActivate {
 
   private async bySession(
     request: GuardedRequest,
-    access: Extract<Access, { kind: 'session' }>,
+    raw: ServerResponse,
+    access: SessionAccessRule,
   ): Promise<Principal> {
     const { bearer } = readCredentials(request.headers);
     if (bearer === null) {
@@ -79,16 +87,17 @@ export class AccessGuard implements CanActivate {
         'Sign in (POST /api/auth/login) and send the token as Authorization: Bearer',
       );
     }
-    const { oneTimePassword, administrator } = access;
-    const { principal, sessionId } = await this.sessions.authenticate(bearer, { oneTimePassword });
-    if (administrator && !principal.isAdmin) throw new PermissionDeniedError('Only an administrator may do this');
-    if (
-      access.anyOf.length > 0 &&
-      !access.anyOf.some((permission) => principal.permissions.has(permission))
-    ) {
-      throw new PermissionDeniedError(`This needs the permission '${access.anyOf.join("' or '")}'`);
+    const { anyOf, oneTimePassword, administrator } = access;
+    const caller = await this.sessions.authenticate(bearer, { oneTimePassword });
+    if (!lets(caller.principal, access)) {
+      throw new PermissionDeniedError(
+        administrator
+          ? 'Only an administrator may do this'
+          : `This needs the permission '${anyOf.join("' or '")}'`,
+      );
     }
-    attachSession(request, sessionId);
-    return principal;
+    attachSession(request, caller.sessionId);
+    this.answers.watch(raw, caller, access);
+    return caller.principal;
   }
 }

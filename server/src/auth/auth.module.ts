@@ -16,6 +16,7 @@ import { RegistrationService } from './registration.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SameOrigin } from './same-origin.js';
+import { SessionAnswers } from './session-answers.js';
 import { SessionAuthenticator } from './session-authenticator.js';
 import { SessionDirectory } from './session-directory.js';
 import { SessionEntity } from './session.entity.js';
@@ -40,6 +41,7 @@ import { UserSessionsService } from './user-sessions.service.js';
     SessionTrail,
     Sessions,
     SessionAuthenticator,
+    SessionAnswers,
     KeyAuthenticator,
     DevMode,
     SignInFailures,

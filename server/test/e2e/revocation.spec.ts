@@ -37,6 +37,8 @@ describe('what is taken away in one process', () => {
   }, 90_000);
 
   afterAll(async () => {
+    // Answers that wait go on.
+    simulator.reset();
     await other.stop();
     await one.stop();
     await simulator.close();
@@ -95,6 +97,70 @@ describe('what is taken away in one process', () => {
     expect((await take(who)).ok).toBe(true);
     const elapsedMs = await eventually(async () => expect(await ask(who)).toBe(status), 10_000);
     expect(elapsedMs).toBeLessThan(PROMISED_MS + BUSY_MS);
+  }, 60_000); // prettier-ignore
+
+  /** An answer of the other process that goes on and on; it must have begun. */
+  async function listen({ token }: Someone, method: string, path: string, body?: object) {
+    const response = await fetch(other.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'text/event-stream',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.status).toBe(200);
+    const reader = response.body?.getReader();
+    if (reader === undefined) throw new Error('an answer without a body');
+    await reader.read();
+    let over = false;
+    const toTheEnd = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    };
+    const end = toTheEnd()
+      .catch(() => undefined)
+      .then(() => (over = true));
+    return { over: () => over, end, leave: () => reader.cancel() };
+  }
+
+  const tail = (who: Someone) => listen(who, 'GET', '/api/stats/requests/live');
+  const answer = async (who: Someone) => {
+    const headers = { authorization: `Bearer ${who.token}`, 'content-type': 'application/json' };
+    const made = await json<{ id: number }>(
+      await fetch(`${other.url}/api/conversations`, { method: 'POST', headers, body: '{"model":"p/m"}' }),
+    );
+    const path = `/api/conversations/${made.id}`;
+    simulator.addScript({ answer: 'a word or two', delivery: { gates: [{ afterFrame: 2, name: 'never' }] } });
+    await json(
+      await fetch(`${other.url}${path}/messages`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ role: 'user', content: 'Hi' }),
+      }),
+    );
+    return listen(who, 'POST', `${path}/complete`, {});
+  };
+  const permit = ({ id }: Someone, permissions: object) =>
+    one.api('PUT', `${USERS}/user/${id}`, { user_id: id, permissions });
+
+  it.each<[string, (who: Someone) => Promise<Response>, typeof tail]>([
+    ['the live tail, with the session', ({ id }) => one.api('DELETE', `${USERS}/users/${id}/sessions`), tail],
+    ['the live tail, with the account', ({ id }) => one.api('PUT', `${USERS}/users/${id}`, { is_active: false }), tail],
+    ['the live tail of everybody, with the permission to see it', (who) => permit(who, { stats: false }), tail],
+    ['the answer of a model, with the session', ({ id }) => one.api('DELETE', `${USERS}/users/${id}/sessions`), answer],
+    ['the answer of a model, with the permission', (who) => permit(who, { conversations: false }), answer],
+  ])('ends in the other what goes on there (T11): %s', async (_, take, begin) => {
+    const [who, neighbour] = [await someone(), await someone()];
+    expect((await permit(who, { stats: true })).ok).toBe(true);
+    await eventually(async () => expect(await looks(who, '/api/stats/summary')).toBe(200), 10_000);
+    const [stream, neighbours] = [await begin(who), await begin(neighbour)];
+    expect((await permit(neighbour, { stats: true })).ok).toBe(true);
+    expect((await take(who)).ok).toBe(true);
+    const elapsedMs = await eventually(() => expect(stream.over()).toBe(true), 10_000);
+    expect(elapsedMs).toBeLessThan(PROMISED_MS + BUSY_MS);
+    expect(neighbours.over()).toBe(false);
+    await neighbours.leave();
   }, 60_000); // prettier-ignore
 
   it('does not take anything from others', async () => {
