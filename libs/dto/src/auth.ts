@@ -1,5 +1,5 @@
 import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
-import { ClearableField } from './optional-field.js';
+import { ClearableField, OptionalField } from './optional-field.js';
 import type { Permission } from './permissions.js';
 
 /** Longer ones are refused before they are hashed. */
@@ -12,7 +12,8 @@ export class LoginDto {
 }
 
 export class ChangePasswordDto {
-  @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) current_password: string;
+  /** Needed by whoever has one; for a first password a sign-in less than ten minutes old is asked for. */
+  @OptionalField() @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) current_password?: string;
   @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(MAX_PASSWORD_LENGTH) new_password: string;
 }
 

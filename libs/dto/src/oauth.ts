@@ -54,7 +54,10 @@ export interface OauthProviderConfig extends OauthProviderView {
 
 export class LinkAccountDto {
   @IsIn(OAUTH_PROVIDERS) provider: OauthProvider;
-  /** Needed by whoever has a password: a session left open must not become a way in for ever. */
+  /**
+   * Needed by whoever has a password: a session left open must not become a way in for ever. From others a sign-in
+   * less than ten minutes old is asked for.
+   */
   @OptionalField() @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) current_password?: string;
   /** A path of the portal to come back to; it gets `linked=<provider>` or `error=<OauthError>` added. */
   @OptionalField() @IsString() @MaxLength(2000) next?: string;

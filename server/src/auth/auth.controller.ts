@@ -15,7 +15,7 @@ import { AdministratorAccess, OwnAccountAccess, Public, SessionAccess } from './
 import { LoginService } from './login.service.js';
 import { OwnAccountService } from './own-account.service.js';
 import { RegistrationService } from './registration.service.js';
-import { requestPrincipal } from './request-principal.js';
+import { requestPrincipal, requestSession } from './request-principal.js';
 import { SameOrigin } from './same-origin.js';
 import { signInContext } from './sign-in-context.js';
 
@@ -72,7 +72,8 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PasswordChanged> {
     const context = signInContext(headers, address);
-    const { answer, cookies } = await this.account.changePassword(requestPrincipal(request), dto, context);
+    const caller = { principal: requestPrincipal(request), sessionId: requestSession(request) };
+    const { answer, cookies } = await this.account.changePassword(caller, dto, context);
     void reply.header('set-cookie', [...cookies]);
     const { access_token, token_type } = answer;
     return { success: true, message: 'Password changed successfully', access_token, token_type };

@@ -15,6 +15,7 @@ import type { UserAccount, UserWithPassword } from '../users/user-account.js';
 import { UserRepository } from '../users/user.repository.js';
 import { PasswordCheck } from './password-check.js';
 import type { Principal } from './principal.js';
+import type { SessionCaller } from './session-authenticator.js';
 import { SessionTrail } from './session-trail.js';
 import { sessionView } from './session-record.js';
 import { Sessions, signedInUser, type OpenSession } from './sessions.js';
@@ -44,9 +45,12 @@ export class OwnAccountService {
     return this.me(caller);
   }
 
-  /** Ends all sessions and opens a new one for the caller. Throws `SignInBusyError` when too many sign in. */
+  /**
+   * Ends all sessions and opens a new one for the caller. A first password needs a sign-in less than ten minutes old.
+   * Throws `StaleSignInError`, `SignInBusyError`, `InvalidCredentialsError`, `ValidationFailedError`.
+   */
   async changePassword(
-    caller: Principal,
+    caller: SessionCaller,
     dto: ChangePasswordDto,
     context: SignInContext,
   ): Promise<OpenSession> {
@@ -67,12 +71,13 @@ export class OwnAccountService {
 
   private async setPassword(
     turn: HashingTurn,
-    caller: Principal,
+    { principal, sessionId }: SessionCaller,
     dto: ChangePasswordDto,
     { address }: SignInContext,
   ): Promise<UserAccount> {
-    const { account, passwordHash } = await this.ownUser(caller);
-    await this.check.passInTurn(turn, { email: account.email, address }, passwordHash, dto.current_password);
+    const { account, passwordHash } = await this.ownUser(principal);
+    const request = { email: account.email, address, sessionId, password: dto.current_password };
+    await this.check.confirmOwner(turn, request, passwordHash);
     if (dto.new_password === dto.current_password) {
       throw unfitPassword('/new_password', 'must differ from the current one');
     }

@@ -5,6 +5,8 @@ export interface SessionRecord {
   readonly id: number;
   readonly userId: number;
   readonly credentialsVersion: number;
+  /** The sign-in; milliseconds since the epoch. */
+  readonly openedAtMs: number;
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
 }

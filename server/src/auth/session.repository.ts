@@ -30,6 +30,7 @@ export type Rotation =
 /** Times are the database's own: replicas need not agree on the hour. */
 const LIVE = `expires_at > now() and rotated_at + idle_seconds * interval '1 second' > now()`;
 const RECORD = `id, user_id as "userId", credentials_version as "credentialsVersion",
+  (extract(epoch from created_at) * 1000)::float8 as "openedAtMs",
   (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"`;
 
 interface LockedSession extends SessionRecord {

@@ -53,6 +53,16 @@ export class PermissionDeniedError extends GatewayError {
   }
 }
 
+/** A session alone is no proof that its owner asks: he has no password to show, and signed in a while ago. */
+export class StaleSignInError extends GatewayError {
+  constructor() {
+    super(
+      'stale_sign_in',
+      'This needs a sign-in less than 10 minutes old. Sign in again, then try once more.',
+    );
+  }
+}
+
 /** A cookie came along with a request that no page of this site can be shown to have sent. */
 export class ForeignOriginError extends GatewayError {
   constructor(publicOrigin: string) {

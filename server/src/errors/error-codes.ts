@@ -50,6 +50,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The caller is known but may not do this.',
   },
+  stale_sign_in: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    meaning: 'Whoever has no password must have signed in less than ten minutes ago for this. Sign in again.',
+  },
   foreign_origin: {
     status: 403,
     type: 'permission_error',

@@ -12,7 +12,7 @@ import { PasswordCheck } from '../auth/password-check.js';
 import type { Principal } from '../auth/principal.js';
 import { SessionAuthenticator } from '../auth/session-authenticator.js';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
-import { NotFoundError, UnauthenticatedError, ValidationFailedError } from '../errors/caller-errors.js';
+import { NotFoundError, UnauthenticatedError } from '../errors/caller-errors.js';
 import type { SqlRunner } from '../shared-state/sql-runner.js';
 import { UserRepository } from '../users/user.repository.js';
 import type { FlowPurpose, LinkProof } from './flows.js';
@@ -64,12 +64,13 @@ export class AccountLinks {
 
   /**
    * @returns where to go, and a `Set-Cookie` value with the ticket
-   * @throws NotFoundError, ValidationFailedError, InvalidCredentialsError, TooManyAttemptsError
+   * @throws NotFoundError, ValidationFailedError, InvalidCredentialsError, StaleSignInError, TooManyAttemptsError,
+   * SignInBusyError
    */
   async begin(caller: LinkCaller, dto: LinkAccountDto): Promise<{ url: string; cookie: string }> {
     const { provider } = dto;
     if (this.environment.oauth[provider] === null) throw new NotFoundError(`${provider} is not configured`);
-    await this.checkPassword(caller, dto.current_password);
+    await this.confirmOwner(caller, dto.current_password);
     const ticket: Ticket = {
       id: randomUUID(),
       userId: caller.principal.userId,
@@ -119,15 +120,12 @@ export class AccountLinks {
     );
   }
 
-  private async checkPassword({ principal, address }: LinkCaller, given: string | undefined): Promise<void> {
-    const user = await this.users.findWithPassword(principal.userId);
+  private async confirmOwner(caller: LinkCaller, password: string | undefined): Promise<void> {
+    const user = await this.users.findWithPassword(caller.principal.userId);
     if (user === null) throw new UnauthenticatedError('The account no longer exists.');
-    if (user.passwordHash === null) return;
-    if (given === undefined) {
-      const detail = 'current_password is needed to link an account';
-      throw new ValidationFailedError([{ pointer: '/current_password', code: 'required', detail }]);
-    }
-    await this.passwords.pass({ email: user.account.email, address }, user.passwordHash, given);
+    const { address, sessionId } = caller;
+    const request = { email: user.account.email, address, sessionId, password };
+    await this.passwords.confirmOwnerNow(request, user.passwordHash);
   }
 
   private record(

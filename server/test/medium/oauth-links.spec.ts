@@ -3,6 +3,7 @@ import type { LinkBegun, LinkedAccounts } from '@ccs/dto';
 import { OauthModule } from '../../src/oauth/oauth.module.js';
 import { FirstStartService } from '../../src/users/first-start.js';
 import { startOauthProviders, type OauthProviders } from '../support/oauth-providers.js';
+import { eventually } from '../support/eventually.js';
 import { OauthVisitor } from '../support/oauth-visitor.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -114,6 +115,33 @@ describe('linked accounts', () => {
     expect((await begin(github, { ...bearer(), 'sec-fetch-site': 'cross-site' } as never)).status).toBe(403);
     expect([...visitor.cookies.keys()].filter((name) => name.startsWith('ccs_oauth'))).toEqual([]);
     expect(await visitor.depart('github', '?link=1')).toBe('/login?error=link_expired');
+  });
+
+  it('and a first password need a fresh sign-in from who has no password to show', async () => {
+    const ana = new OauthVisitor(rooms);
+    await ana.signIn('github', 'ana');
+    const hers = bearer(await ana.accessToken());
+    const age = (minutes: number) =>
+      database.query(
+        `with aged as (update sessions set created_at = now() - $1 * interval '1 minute' where user_id > 1)
+         insert into change_versions (topic, version) values ('sessions', 1)
+         on conflict (topic) do update set version = change_versions.version + 1`,
+        [minutes],
+      );
+    const linking = async () => (await begin({ provider: 'google' }, hers, ana)).body.code;
+    const setting = async (body: object) => {
+      const change = { new_password: 'three green umbrellas', ...body };
+      return rooms.ask('PUT', '/api/auth/change-password', { headers: hers, body: change });
+    };
+    await age(11);
+    await eventually(async () => expect(await linking()).toBe('stale_sign_in'));
+    const stale = await setting({});
+    expect([stale.status, stale.body['code']]).toEqual([403, 'stale_sign_in']);
+    await age(9);
+    await eventually(async () => expect(await linking()).toBeUndefined());
+    expect((await setting({})).status).toBe(200);
+    expect(await ana.send('POST', '/api/auth/login', { email: ANA.email, password: 'three green umbrellas' }, {}))
+      .toMatchObject({ status: 200 }); // prettier-ignore
   });
 
   it('take a ticket once, in the browser that has it, for the provider it was made for (T25)', async () => {

@@ -124,12 +124,13 @@ describe('signing in', () => {
     );
     const old = (await login('changer@example.com', PASSWORD)).body.access_token;
     const headers = { authorization: `Bearer ${old}` };
-    const change = (current: string, next: string) =>
+    const change = (current: string | undefined, next: string) =>
       rooms.ask<PasswordChanged>('PUT', '/api/auth/change-password', {
         headers,
         body: { current_password: current, new_password: next },
       });
     expect((await change('wrong', 'a quite different one')).status).toBe(401);
+    expect((await change(undefined, 'a quite different one')).status).toBe(422);
     expect((await change(PASSWORD, 'password1234')).status).toBe(422);
     expect((await change(PASSWORD, PASSWORD)).status).toBe(422);
     const changed = await change(PASSWORD, 'a quite different one');
