@@ -80,6 +80,7 @@ describe('the settings of providers', () => {
       FEISHU_CLIENT_ID: 'a',
       FEISHU_CLIENT_SECRET: 'CANARY',
       FEISHU_REDIRECT_URI: 'https://ccs.example.com/auth/callback/feishu',
+      FEISHU_TRUSTED_TENANTS: 'my company',
       GITHUB_BASE_URL: 'http://github.example.com',
       GOOGLE_USER_INFO_URL: 'https://www.googleapis.com/plus/v1/people/me',
       OIDC_CLIENT_ID: 'a',
@@ -92,6 +93,7 @@ describe('the settings of providers', () => {
     const refusal = refusalOf(wrong);
     expect(refusal?.problems.map(({ variable }) => variable).sort()).toEqual([
       'FEISHU_REDIRECT_URI',
+      'FEISHU_TRUSTED_TENANTS',
       'GITHUB_BASE_URL',
       'GITHUB_CLIENT_SECRET',
       'GOOGLE_CLIENT_ID',

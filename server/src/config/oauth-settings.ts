@@ -26,6 +26,8 @@ export interface GoogleClient extends OauthClient {
 export interface FeishuClient extends OauthClient {
   readonly accountsUrl: string;
   readonly apiUrl: string;
+  /** `tenant_key`s of organisations whose word for an address is taken. */
+  readonly trustedTenants: readonly string[];
 }
 
 /** What a claim of the provider decides. */
@@ -103,6 +105,11 @@ export function readOauthSettings(reader: EnvironmentReader, publicUrl: string):
     feishu: withClient('feishu', {
       accountsUrl: url('FEISHU_ACCOUNTS_URL', 'https://accounts.feishu.cn'),
       apiUrl: url('FEISHU_API_URL', 'https://open.feishu.cn'),
+      trustedTenants: reader.list(
+        'FEISHU_TRUSTED_TENANTS',
+        (entry) => /^\w{1,64}$/.test(entry),
+        'tenant keys such as 736588c9260f175d, comma-separated',
+      ),
     }),
     microsoft: withClient('microsoft', readMicrosoft(reader)),
     oidc: withClient('oidc', readOidc(reader, clients.oidc !== null)),

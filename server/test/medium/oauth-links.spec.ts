@@ -226,6 +226,13 @@ describe('linked accounts', () => {
     }
   });
 
+  it('do not come into being by the word of an organisation that nobody here trusts (T24)', async () => {
+    providers.register({ ...ANA, tenant: '2ed263bf32cf1651' });
+    expect(await new OauthVisitor(rooms).signIn('feishu', 'ana')).toBe('/login?error=email_not_allowed');
+    providers.register(ANA);
+    expect(await new OauthVisitor(rooms).signIn('feishu', 'ana')).toBe('/');
+  });
+
   it('say when a provider is away, and keep its words and our secrets out of the URL', async () => {
     providers.simulator.down = true;
     try {

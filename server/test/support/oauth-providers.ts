@@ -5,6 +5,7 @@ import {
   type Person,
   type SimulatedProvider,
 } from '../../../simulator/src/identity/identity-simulator.js';
+import { FEISHU_TENANT } from '../../../simulator/src/identity/feishu.js';
 import { startOpenIdProvider, type Claims, type OpenIdProvider } from './open-id-provider.js';
 
 const CLIENT = { id: 'cc-switch', secret: 'a s3cret: of the+client' };
@@ -65,6 +66,7 @@ function variables(
     GOOGLE_USER_INFO_URL: `${url('google')}/v1/userinfo`,
     FEISHU_ACCOUNTS_URL: url('feishu'),
     FEISHU_API_URL: url('feishu'),
+    FEISHU_TRUSTED_TENANTS: FEISHU_TENANT,
     MICROSOFT_LOGIN_BASE_URL: microsoft.origin,
     OIDC_ISSUER: oidc.issuer,
     OIDC_NAME: 'Example SSO',

@@ -7,6 +7,9 @@ import {
   type ProviderParts,
 } from './exchange.js';
 
+/** The organisation of everybody who names no other. */
+export const FEISHU_TENANT = '736588c92lxf175d';
+
 /**
  * Feishu: the token endpoint (authen v2) takes JSON only and adds a number to every answer; user info (authen v1) has
  * the envelope of Feishu's APIs.
@@ -71,7 +74,7 @@ export function feishu({ codes, client }: ProviderParts): IdentityProvider {
         avatar_big: picture,
         open_id: `ou_${person.id.padStart(32, '0')}`,
         union_id: `on_${person.id.padStart(32, '0')}`,
-        tenant_key: '736588c92lxf175d',
+        tenant_key: person.tenant ?? FEISHU_TENANT,
         ...(person.email === null ? {} : { email: person.email }),
         ...(person.email !== null && person.emailVerified ? { enterprise_email: person.email } : {}),
       },

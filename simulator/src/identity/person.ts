@@ -8,4 +8,6 @@ export interface Person {
   readonly email: string | null;
   /** Feishu: whether it is the mailbox of the organisation. */
   readonly emailVerified: boolean;
+  /** Feishu: the `tenant_key` of his organisation, in place of a usual one. */
+  readonly tenant?: string;
 }

@@ -13,8 +13,10 @@ interface FeishuUser {
   readonly union_id?: unknown;
   /** What its owner entered. */
   readonly email?: unknown;
-  /** The mailbox that the user's organisation gave him, in a domain it has proved to own. */
+  /** The mailbox that the user's organisation says it gave him. */
   readonly enterprise_email?: unknown;
+  /** His organisation. Anybody can make one, and enter mailboxes for its people. */
+  readonly tenant_key?: unknown;
 }
 
 type Done<T extends unknown[]> = (error: unknown, ...results: T) => void;
@@ -63,7 +65,7 @@ export class FeishuStrategy extends PassportStrategy(OAuth2Strategy, 'feishu', t
       issuer: 'feishu',
       subject: user.union_id,
       email: user.enterprise_email,
-      emailVerified: true,
+      emailVerified: this.client.trustedTenants.some((tenant) => tenant === user.tenant_key),
       name: user.name,
       labels: [user.enterprise_email, user.name],
       roles: null,
