@@ -48,25 +48,31 @@ describe('the chain of the audit trail', () => {
 
 describe('masking', () => {
   it.each([
-    [
-      { password: 'x', name: 'n' },
-      { password: '[secret]', name: 'n' },
-    ],
-    [
-      { api_key: 'sk-1', apiKey: 'sk-1' },
-      { api_key: '[secret]', apiKey: '[secret]' },
-    ],
-    [{ custom_headers: { 'X-Key': 'k' } }, { custom_headers: '[secret]' }],
-    [{ nested: [{ client_secret: 's' }] }, { nested: [{ client_secret: '[secret]' }] }],
-    [
-      { api_key: null, password_set: true },
-      { api_key: null, password_set: true },
-    ],
-    [
-      { budget_day_usd: 3, allowed_models: ['a'] },
-      { budget_day_usd: 3, allowed_models: ['a'] },
-    ],
-  ])('turns %j into %j', (fields, masked) => {
-    expect(maskSecrets(fields)).toEqual(masked);
+    'password', 'one_time_password', 'newPassword', 'password_hash', 'client_secret', 'ALERT_WEBHOOK_SECRET', 'secret_value',
+    'token', 'access_token', 'refreshToken', 'METRICS_TOKEN', 'api_key', 'apiKey', 'apikey', 'X-Api-Key', 'key', 'api_keys',
+    'ENCRYPTION_KEY', 'jwt_secret_key', 'private_key', 'credentials', 'Authorization', 'set-cookie', 'token_digest',
+    'custom_headers', 'headers',
+  ])('replaces what %s holds, wherever it is', (name) => {
+    expect(maskSecrets({ [name]: 'x', nested: [{ [name]: ['x'] }] })).toEqual({
+      [name]: '[secret]',
+      nested: [{ [name]: '[secret]' }],
+    });
+  }); // prettier-ignore
+
+  it.each([
+    ['max_tokens_limit', 8192], ['max_tokens', 5], ['count_tokens', 'local'], ['retry_on_zero_output_tokens_retries', 2],
+    ['input_tokens', 7], ['token_limit', 9], ['tpm', 1000], ['key_prefix', 'sk-a1b2'], ['key_id', 3], ['last_four', 'wxyz'],
+    ['credentials_version', 2], ['must_change_password', true], ['has_password', true], ['api_key_set', 'no'],
+    ['auth', 'x-api-key'], ['api_key', null], ['keyboard', 'us'], ['monkey', 'm'], ['secretary', 's'], ['budget_day_usd', 3],
+    ['allowed_models', ['a']], ['header_case', 'lower'], ['tokenizer', 'o200k'], ['passwordless', 'yes'],
+  ])('leaves %s: %j as it is', (name, value) => {
+    expect(maskSecrets({ [name]: value, nested: { [name]: value } })).toEqual({
+      [name]: value,
+      nested: { [name]: value },
+    });
+  }); // prettier-ignore
+
+  it('has nothing to do where there is nothing', () => {
+    expect([maskSecrets(null), maskSecrets(undefined)]).toEqual([null, null]);
   });
 });
