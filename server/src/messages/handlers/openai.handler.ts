@@ -219,7 +219,7 @@ class OpenAiAttempt extends UpstreamAttempt {
   #piece(events: readonly MessageStreamEvent[]): StreamPiece {
     if (events.length > 0 && events[0]?.type !== 'error') this.#started = true;
     const bytes = encodeEvents(events);
-    const hasFailed = this.#converter?.failure != null;
+    const hasFailed = (this.#converter?.failure ?? null) !== null;
     return {
       bytes: hasFailed ? maskSecretsIn(bytes, this.target.provider) : bytes,
       finished: this.#converter?.finished === true,
