@@ -3,6 +3,7 @@ import type { StreamUsage } from '../stream-converter.js';
 import { isRecord, type JsonRecord } from '../json-record.js';
 import { EventLines, eventNameOf, type EventName } from './event-lines.js';
 import { FirstOutput } from './first-output.js';
+import { HeldBytes } from './held-bytes.js';
 import { objectMembers } from './json-spans.js';
 import { isAnthropicError } from './pass-through-answer.js';
 import { concatBytes, lineEndFinder, spliceBytes, type Edit } from './splice-bytes.js';
@@ -37,9 +38,8 @@ export class PassThroughStream {
   #finished = false;
   #gaveUp = false;
   #error: AnthropicErrorBody | null = null;
-  /** Bytes of events that are not whole yet, in the front of a buffer with room to grow. */
-  #buffer: Uint8Array = EMPTY;
-  #held = 0;
+  /** Of events that are not whole yet. */
+  readonly #held = new HeldBytes();
   /** Positions in the bytes looked at: of the event, of the line, of the next byte, and of a LF that ends a CRLF. */
   #eventStart = 0;
   #lineStart = 0;
@@ -102,7 +102,7 @@ export class PassThroughStream {
 
   #read(chunk: Uint8Array): Uint8Array {
     if (this.#gaveUp) return EMPTY;
-    const bytes = this.#hold(chunk);
+    const bytes = this.#held.with(chunk);
     const pieces: Uint8Array[] = [];
     let sent = 0;
     const findLineEnd = lineEndFinder(bytes, this.#at);
@@ -121,13 +121,13 @@ export class PassThroughStream {
       sent = this.#eventStart;
     }
     this.#keep(bytes, sent);
-    if (this.#held > MAX_HELD_BYTES) pieces.push(this.#giveUp());
+    if (this.#held.length > MAX_HELD_BYTES) pieces.push(this.#giveUp());
     return concatBytes(pieces);
   }
 
   /** The last bytes to send: a last event that only lacks its blank line, or the error that tells of the cut. */
   end(reason: 'eof' | 'reset'): Uint8Array {
-    const bytes = this.#buffer.subarray(0, this.#held);
+    const { bytes } = this.#held;
     if (this.#lineStart < bytes.length) this.#readLine(bytes, bytes.length);
     const pieces = [this.#takeWaiting()];
     if (this.#lines.data.length > 0 && parseJson(this.#lines.dataBytes(bytes)) !== undefined) {
@@ -135,7 +135,7 @@ export class PassThroughStream {
     } else if (this.#finished) {
       pieces.push(bytes);
     }
-    this.#held = 0;
+    this.#held.clear();
     if (!this.#finished) {
       pieces.push(
         this.#fail(
@@ -248,28 +248,9 @@ export class PassThroughStream {
     ];
   }
 
-  /** The bytes to look at: the chunk itself, or what is held with the chunk behind it. */
-  #hold(chunk: Uint8Array): Uint8Array {
-    if (this.#held === 0) return chunk;
-    const length = this.#held + chunk.length;
-    if (length > this.#buffer.length) {
-      // Room to grow only for an event that spans chunks: what is sent keeps its whole buffer alive.
-      const larger = new Uint8Array(this.#held > chunk.length ? length * 2 : length);
-      larger.set(this.#buffer.subarray(0, this.#held));
-      this.#buffer = larger;
-    }
-    this.#buffer.set(chunk, this.#held);
-    this.#held = length;
-    return this.#buffer.subarray(0, length);
-  }
-
-  /** Keeps what was not sent. What was sent shares its memory, so a new buffer takes the rest. */
+  /** What was not sent is looked at again with the next chunk: positions are in it from now on. */
   #keep(bytes: Uint8Array, sent: number): void {
-    const rest = bytes.length - sent;
-    if (sent === 0 && this.#held > 0) return;
-    this.#buffer = rest === 0 ? EMPTY : new Uint8Array(rest);
-    this.#buffer.set(bytes.subarray(sent));
-    this.#held = rest;
+    if (!this.#held.keepFrom(bytes, sent)) return;
     this.#eventStart -= sent;
     this.#lineStart -= sent;
     this.#at -= sent;
@@ -278,8 +259,7 @@ export class PassThroughStream {
   }
 
   #giveUp(): Uint8Array {
-    this.#held = 0;
-    this.#buffer = EMPTY;
+    this.#held.clear();
     this.#gaveUp = true;
     return this.#fail('The provider sent an event that is too large.');
   }

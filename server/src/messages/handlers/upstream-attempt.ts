@@ -6,7 +6,6 @@ import type {
   NetworkFailure,
   UpstreamExchange,
 } from '../../provider-clients/upstream-exchange.js';
-import { CALL_DEADLINE_MS } from '../call-deadline.js';
 import type {
   AttemptOutcome,
   AttemptWatcher,
@@ -15,12 +14,8 @@ import type {
   MessageTarget,
 } from '../message-call.js';
 import type { StreamTicker, Ticked } from '../stream-ticker.js';
-import {
-  CLIENT_STALL_MS,
-  HEARTBEAT_MS,
-  MAX_ERROR_BODY_BYTES,
-  MAX_WHOLE_ANSWER_BYTES,
-} from './attempt-bounds.js';
+import { MAX_ERROR_BODY_BYTES, MAX_WHOLE_ANSWER_BYTES } from './attempt-bounds.js';
+import { AttemptClock } from './attempt-clock.js';
 import { CollectedBody, isJsonType } from './collected-body.js';
 import type { StreamPiece } from './stream-piece.js';
 
@@ -33,20 +28,15 @@ const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
  * Dialects say how bytes become an answer; everything that is about sockets and time is here.
  */
 export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
-  readonly outcome: Promise<AttemptOutcome>;
-  #settle: (outcome: AttemptOutcome) => void = () => undefined;
-  #reject: (reason: Error) => void = () => undefined;
+  readonly #outcome = Promise.withResolvers<AttemptOutcome>();
   #settled = false;
   #exchange: UpstreamExchange | undefined;
   #mode: 'waiting' | 'stream' | 'collect' = 'waiting';
   #status = 0;
   #responseHeaders: IncomingHttpHeaders = {};
   readonly #body = new CollectedBody();
-  readonly #startedAt = performance.now();
-  #lastByteAt = 0;
-  #lastWriteAt: number;
+  readonly #clock: AttemptClock;
   #dispatchedAgain = false;
-  #pausedAt: number | null = null;
   #firstEventAt: number | null = null;
   readonly #onGone = (): void => this.#leave();
 
@@ -59,11 +49,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     private readonly watcher: AttemptWatcher,
   ) {
     // A client of a failed attempt has waited since then: to it, this is one silence.
-    this.#lastWriteAt = call.answer.commentedAt ?? call.startedAt;
-    this.outcome = new Promise((resolve, reject) => {
-      this.#settle = resolve;
-      this.#reject = reject;
-    });
+    const heardAt = call.answer.commentedAt ?? call.startedAt;
+    this.#clock = new AttemptClock(target.provider, call.request.stream, call.startedAt, heardAt);
   }
 
   /** When the first event with meaning, or the whole answer, had come, by `performance.now()`. */
@@ -75,13 +62,13 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   start(): Promise<AttemptOutcome> {
     if (this.call.signal.aborted) {
       this.#finish({ kind: 'client_gone', usage: null });
-      return this.outcome;
+      return this.#outcome.promise;
     }
     this.call.signal.addEventListener('abort', this.#onGone);
     this.call.usage.dispatched(this.target);
     this.ticker.add(this);
     this.#exchange = this.dispatch(false);
-    return this.outcome;
+    return this.#outcome.promise;
   }
 
   /** @param fresh over a new connection */
@@ -113,7 +100,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     this.call.capture?.answered(status);
     this.#status = status;
     this.#responseHeaders = headers;
-    this.#lastByteAt = performance.now();
+    this.#clock.read();
     const isStream = status < 300 && this.call.request.stream && !isJsonType(headers['content-type']);
     this.#mode = isStream ? 'stream' : 'collect';
     if (isStream) this.beginStream(headers);
@@ -121,7 +108,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   onData(chunk: Buffer): void {
     if (this.#settled) return;
-    this.#lastByteAt = performance.now();
+    this.#clock.read();
     this.call.capture?.received(chunk);
     this.#guarded(() => {
       if (this.#mode === 'collect') this.#collect(chunk);
@@ -156,38 +143,32 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
 
   tick(now: number): void {
     if (this.#settled) return;
-    if (this.#pausedAt !== null) {
-      if (now - this.#pausedAt > CLIENT_STALL_MS) this.#leave();
-      return;
-    }
-    if (now > this.#deadline()) {
-      this.#guarded(() => this.#breakOff('timeout'));
-      this.#exchange?.abort();
-    } else if (this.call.request.stream && now - this.#lastWriteAt >= HEARTBEAT_MS) {
-      this.#lastWriteAt = now;
-      if (this.call.answer.committed) this.call.answer.events(PING, this.headers);
-      else this.call.answer.comment(this.headers);
+    const due = this.#clock.due(now, this.streamStarted);
+    switch (due) {
+      case 'stalled':
+        this.#leave();
+        return;
+      case 'timeout':
+        this.#guarded(() => this.#breakOff('timeout'));
+        this.#exchange?.abort();
+        return;
+      case 'silent':
+        this.#clock.told(now);
+        if (this.call.answer.committed) this.call.answer.events(PING, this.headers);
+        else this.call.answer.comment(this.headers);
+        return;
+      case null:
+        return;
+      default:
+        due satisfies never;
     }
   }
 
   #answerCollected(): void {
-    if (this.#status < 300) this.#noteFirstEvent();
-    const body = this.#body.take();
-    this.#finish(
-      this.#status < 300
-        ? this.answerWhole(this.#status, this.#responseHeaders, body)
-        : this.refusal(this.#status, this.#responseHeaders, body),
-    );
-  }
-
-  #deadline(): number {
-    const { timeoutMs, plainTimeoutMs, streamIdleTimeoutMs } = this.target.provider;
-    const ofCall = this.call.startedAt + CALL_DEADLINE_MS;
-    if (!this.call.request.stream) return Math.min(ofCall, this.#startedAt + plainTimeoutMs);
-    return Math.min(
-      ofCall,
-      this.streamStarted ? this.#lastByteAt + streamIdleTimeoutMs : this.#startedAt + timeoutMs,
-    );
+    const isAnswer = this.#status < 300;
+    if (isAnswer) this.#noteFirstEvent();
+    const answer = [this.#status, this.#responseHeaders, this.#body.take()] as const;
+    this.#finish(isAnswer ? this.answerWhole(...answer) : this.refusal(...answer));
   }
 
   #collect(chunk: Buffer): void {
@@ -218,21 +199,20 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
       return;
     }
     if (piece.bytes.length > 0) {
-      this.#lastWriteAt = this.#lastByteAt;
+      this.#clock.passedOn();
       const last = ended || piece.finished || this.streamError !== null;
       if (!this.call.answer.events(piece.bytes, this.headers, last)) this.#pause();
       this.call.request.forget();
-      if (!last) this.call.usage.progressed(this.#lastByteAt, this);
+      if (!last) this.call.usage.progressed(this.#clock.lastByteAt, this);
     }
     if (piece.finished || this.streamError !== null) this.#finishStream();
   }
 
   #pause(): void {
-    this.#pausedAt = performance.now();
+    this.#clock.pause();
     this.#exchange?.pause();
     this.call.answer.onDrain(() => {
-      this.#pausedAt = null;
-      this.#lastByteAt = this.#lastWriteAt = performance.now();
+      this.#clock.resume();
       this.#exchange?.resume();
     });
   }
@@ -260,8 +240,8 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   #noteFirstEvent(): void {
-    this.#firstEventAt = this.#lastByteAt;
-    this.watcher.firstEvent(this.#lastByteAt);
+    this.#firstEventAt = this.#clock.lastByteAt;
+    this.watcher.firstEvent(this.#firstEventAt);
   }
 
   /** The upstream ended without an answer, or in the middle of one. */
@@ -311,7 +291,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #finish(outcome: AttemptOutcome): void {
     if (this.#settled) return;
     this.#close();
-    this.#settle(outcome);
+    this.#outcome.resolve(outcome);
   }
 
   /** A fault of ours in a socket's callback belongs to this call, not to the connection. */
@@ -321,7 +301,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     } catch (thrown) {
       this.#close();
       this.#exchange?.abort();
-      this.#reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      this.#outcome.reject(thrown);
     }
   }
 
