@@ -14,6 +14,9 @@ const swc = {
   module: { type: 'es6' },
 };
 
+// End-to-end suites that hold the gateway to seconds or megabytes: nothing else may run beside them.
+const MEASURING = ['count-tokens', 'lifecycle', 'limits', 'revocation', 'streams'];
+
 const shared = {
   testEnvironment: '<rootDir>/scripts/testing/owning-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
@@ -37,6 +40,16 @@ export default {
       testMatch: ['<rootDir>/{server/src,libs,simulator,bench,scripts}/**/*.spec.ts'],
     },
     { ...shared, displayName: 'medium', testMatch: ['<rootDir>/server/test/medium/**/*.spec.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/server/test/e2e/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/server/test/e2e/**/*.spec.ts'],
+      testPathIgnorePatterns: [`/e2e/(${MEASURING.join('|')})\\.spec\\.ts$`],
+    },
+    {
+      ...shared,
+      displayName: 'e2e-alone',
+      testMatch: MEASURING.map((name) => `<rootDir>/server/test/e2e/${name}.spec.ts`),
+    },
   ],
 };
