@@ -15,7 +15,16 @@ const swc = {
 };
 
 // End-to-end suites that hold the gateway to seconds or megabytes: nothing else may run beside them.
-const MEASURING = ['count-tokens', 'lifecycle', 'limits', 'revocation', 'streams'];
+const MEASURING = [
+  'count-tokens',
+  'hot-reload',
+  'lifecycle',
+  'limits',
+  'revocation',
+  'storm',
+  'streams',
+  'usage-crash',
+];
 
 const shared = {
   testEnvironment: '<rootDir>/scripts/testing/owning-environment.mjs',

@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
     records: { type: 'string', default: '10000000' },
   },
 });
+/** V8 compiles for about ten seconds of load; a gateway costs a third more per call until then. */
+const WARM_UP_MS = 10_000;
 const rounds = Number(options.rounds);
 const durationMs = Number(options.seconds) * 1000;
 const connections = Number(options.connections);
@@ -159,7 +161,7 @@ async function measure({ name, subjects }: Case): Promise<Row[]> {
     first: [] as number[],
     cpu: [] as number[],
   }));
-  for (const each of subjects) await runLoad(each.target, connections, 1500); // warm
+  for (const each of subjects) await runLoad(each.target, connections, WARM_UP_MS);
   for (let round = 0; round < rounds; round++) {
     const order = subjects.map((_, index) => (round % 2 === 0 ? index : subjects.length - 1 - index));
     for (const index of order) {

@@ -30,7 +30,7 @@ export function welcome(
   }
   lines.push('  Claude Code:');
   lines.push(`  export ANTHROPIC_BASE_URL=${url}`);
-  lines.push(`  export ANTHROPIC_API_KEY=${first?.apiKey?.reveal() ?? '<a key from the portal>'}`);
+  lines.push(`  export ANTHROPIC_AUTH_TOKEN=${first?.apiKey?.reveal() ?? '<a key from the portal>'}`);
   lines.push('', ...providerLines(providers), '');
   return `${lines.join('\n')}\n`;
 }

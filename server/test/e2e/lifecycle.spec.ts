@@ -98,8 +98,8 @@ describe('npm start', () => {
     const start = await readyStart();
     expect(start.output).toMatch(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
     expect(start.output).toMatch(/One-time password +\S{12,}/);
-    expect(start.output).toMatch(/export ANTHROPIC_BASE_URL=.*\n.*export ANTHROPIC_API_KEY=sk-/);
-    apiKey = /export ANTHROPIC_API_KEY=(\S+)/.exec(start.output)?.[1] ?? '';
+    expect(start.output).toMatch(/export ANTHROPIC_BASE_URL=.*\n.*export ANTHROPIC_AUTH_TOKEN=sk-/);
+    apiKey = /export ANTHROPIC_AUTH_TOKEN=(\S+)/.exec(start.output)?.[1] ?? '';
     expect((await get('/health')).status).toBe(200);
     await expectKeyWorks();
 
