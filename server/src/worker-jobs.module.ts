@@ -6,6 +6,8 @@ import { ConversationRetentionModule } from './conversations/conversation-retent
 import { ConversationRetention } from './conversations/conversation-retention.repository.js';
 import { HealthRetentionModule } from './health/health-retention.module.js';
 import { HealthRetention } from './health/health-retention.repository.js';
+import { ConfigChangeRetentionModule } from './providers/config-change-retention.module.js';
+import { ConfigChangeRetention } from './providers/config-change-retention.repository.js';
 import { RetentionJobsModule } from './retention/retention-jobs.module.js';
 import { UsageJobsModule } from './usage/usage-jobs.module.js';
 import { UsageRetentionModule } from './usage/usage-retention.module.js';
@@ -17,8 +19,14 @@ import { UsageRetention } from './usage/usage-retention.repository.js';
     ApiKeyJobsModule,
     UsageJobsModule,
     RetentionJobsModule.forRules(
-      [CaptureRetentionModule, ConversationRetentionModule, HealthRetentionModule, UsageRetentionModule],
-      [CaptureRetention, ConversationRetention, HealthRetention, UsageRetention],
+      [
+        CaptureRetentionModule,
+        ConfigChangeRetentionModule,
+        ConversationRetentionModule,
+        HealthRetentionModule,
+        UsageRetentionModule,
+      ],
+      [CaptureRetention, ConfigChangeRetention, ConversationRetention, HealthRetention, UsageRetention],
     ),
   ],
 })

@@ -8,6 +8,7 @@ export interface Retention {
   /** Checks of providers, events of their breakers, attempts by time. */
   readonly healthDays: number;
   readonly capturesDays: number;
+  readonly configChangesDays: number | null;
 }
 
 const MAX_DAYS = 36_500;
@@ -21,6 +22,7 @@ export function readRetention(reader: EnvironmentReader): Retention {
     usageRecordsDays: orForever(days('RETENTION_USAGE_RECORDS_DAYS', 400, FOREVER)),
     hourlyRollupsDays: orForever(days('RETENTION_HOURLY_ROLLUPS_DAYS', 400, FOREVER)),
     capturesDays: days('RETENTION_CAPTURES_DAYS', 7, 1),
+    configChangesDays: orForever(days('RETENTION_CONFIG_CHANGES_DAYS', 400, FOREVER)),
     deletedConversationsDays: days('RETENTION_DELETED_CONVERSATIONS_DAYS', 30, 0),
     healthDays: days('RETENTION_HEALTH_DAYS', 30, 1),
   });

@@ -12,6 +12,9 @@ import { testEnvironment } from '../support/test-environment.js';
 
 jest.setTimeout(60_000);
 
+/** What the start itself wrote is there as well. */
+const OLD_CHANGES = `config_changes where at < now() - interval '400 days'`;
+
 const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
   let database: TestDatabase;
   let redis: RedisServer | null = null;
@@ -46,6 +49,9 @@ const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
        select gen_random_uuid(), id, 'sealed', now() - interval '8 days' from users`,
     );
     await database.query(
+      `insert into config_changes (source, area, act, at) values ('file', 'config', 'update', now() - interval '401 days')`,
+    );
+    await database.query(
       `select ensure_usage_month('2020-01-01');
        insert into usage_quarters (since, provider, model, tier, user_id, key_id, status, calls, attempts, input_tokens,
          output_tokens, cache_read_tokens, cache_write_tokens, estimated_calls, cost_nano_usd, unpriced_calls,
@@ -56,7 +62,7 @@ const suiteOn = (backend: 'PostgreSQL' | 'Redis') => (): void => {
       workers.push(await startRooms(environment(), { modules: [WorkerJobsModule] }));
     }
     await eventually(async () => {
-      for (const table of ['conversations', 'captures', 'usage_quarters']) {
+      for (const table of ['conversations', 'captures', OLD_CHANGES, 'usage_quarters']) {
         const { rows } = await database.query(`select count(*)::integer as left from ${table}`);
         expect([table, rows]).toEqual([table, [{ left: 0 }]]);
       }
