@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CountTokensRequest } from '@ccs/wire';
 import { countTokens as countO200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { countTokens } from '../tokens/count-tokens.js';
-import { TokenCounter, type CountOptions } from './token-counter.js';
+import { TokenCounter, type CountJob, type CountOptions } from './token-counter.js';
 
 // A thread that starts on a busy machine.
 jest.setTimeout(60_000);
@@ -102,5 +103,54 @@ describe('the token counter', () => {
   it('estimates once it is closed', async () => {
     await counter.onApplicationShutdown();
     expect(await counter.count(ask('a'.repeat(36)))).toBe(3 + 4 + 10);
+  });
+});
+
+const SLICES = 20;
+
+/** Its thread answers when the test says so. */
+class HandCounter extends TokenCounter {
+  private readonly jobs: CountJob[] = [];
+  private readonly thread = Object.assign(new EventEmitter(), {
+    postMessage: (job: CountJob) => this.jobs.push(job),
+    ref: () => undefined,
+    unref: () => undefined,
+  });
+
+  answer(tokens: number): void {
+    this.thread.emit('message', { id: this.jobs.shift()?.id, tokens });
+  }
+
+  protected override createWorker(): Worker {
+    // As much of a thread as the counter uses.
+    return this.thread as unknown as Worker;
+  }
+}
+
+describe('the token counter, when its thread is late', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('waits while the thread works: a burst of one body gets one figure', async () => {
+    const counter = new HandCounter();
+    const counts = [counter.count(ask('Hi')), counter.count(ask('Hi'))];
+    jest.advanceTimersByTime(1_500);
+    counter.answer(5);
+    jest.advanceTimersByTime(1_500);
+    counter.answer(5);
+    expect(await Promise.all(counts)).toEqual([12, 12]);
+  });
+
+  it('estimates when the thread is silent, and does not wait for ever for one that never gets to it', async () => {
+    const counter = new HandCounter();
+    const silent = counter.countExactly(ask('Hi'));
+    jest.advanceTimersByTime(2_000);
+    expect(await silent).toBeNull();
+    const last = counter.countExactly(ask('Hi'.repeat(SLICES * 65_536)));
+    for (let second = 0; second < 10; second += 1) {
+      counter.answer(1);
+      jest.advanceTimersByTime(1_000);
+    }
+    expect(await last).toBeNull();
   });
 });

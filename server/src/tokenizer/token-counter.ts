@@ -17,7 +17,7 @@ export interface CountAnswer {
 
 export interface CountOptions {
   readonly signal?: AbortSignal;
-  /** After this the rest is estimated; default 2 s. */
+  /** When the thread has answered nobody for so long, the rest is estimated; default 2 s. */
   readonly timeoutMs?: number;
 }
 
@@ -37,6 +37,11 @@ interface Counting {
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
+/**
+ * A thread that works is waited for as often as this: in a burst all counts are late together, and one body must not
+ * be counted for some and estimated for others.
+ */
+const MAX_WAITS = 5;
 /** Small enough that a count can be given up between slices and others get their turn. */
 const SLICE_LENGTH = 65_536;
 const MAX_TEXTS_PER_SLICE = 2000;
@@ -54,6 +59,7 @@ export class TokenCounter implements OnApplicationShutdown {
   #closed = false;
   #nextId = 1;
   readonly #countings = new Map<number, Counting>();
+  #answeredAtMs = 0;
 
   /**
    * Tokens of a request (specification C1), before any factor of the model.
@@ -96,7 +102,12 @@ export class TokenCounter implements OnApplicationShutdown {
   ): Promise<Counted> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const onTimeout = (): void => this.#estimateRest(id);
+      let waits = 1;
+      const onTimeout = (): void => {
+        const working = performance.now() - this.#answeredAtMs < timeoutMs;
+        if (working && (waits += 1) <= MAX_WAITS) timer.refresh();
+        else this.#estimateRest(id);
+      };
       const onAbort = (): void => {
         const reason: unknown = signal?.reason;
         counting.settle({ error: reason instanceof Error ? reason : new Error('The count was given up') });
@@ -138,6 +149,7 @@ export class TokenCounter implements OnApplicationShutdown {
   }
 
   #receive({ id, tokens }: CountAnswer): void {
+    this.#answeredAtMs = performance.now();
     const counting = this.#countings.get(id);
     if (counting === undefined) return;
     counting.slices.pop();
