@@ -11,8 +11,8 @@ describe('a secret', () => {
     ['JSON', () => JSON.stringify({ secret })],
     ['inspect, with everything that is hidden', () => inspect({ secret }, { showHidden: true, depth: 9 })],
     ['%s, %o, %O and %j', () => format('%s %o %O %j', secret, secret, secret, secret)],
-    ['its fields', () => [...Reflect.ownKeys(secret), ...Object.values(secret)].map(String).join()],
-    ['a copy', () => inspect([structuredClone(secret), { ...secret }, Object.assign({}, secret)])],
+    ['its fields', () => Reflect.ownKeys(secret).map(String).join() + JSON.stringify(Object.entries(secret))],
+    ['a copy', () => inspect({ ...secret, copy: Object.assign({}, secret) })],
     ['the message of an error', () => new Error(String(secret), { cause: secret }).message],
   ])('does not tell its value to %s', (_, print) => {
     expect(print()).not.toContain('CANARY');

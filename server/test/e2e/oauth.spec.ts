@@ -55,6 +55,9 @@ describeIf('chromium', 'signing in by a provider, in a browser', () => {
     await providers.close();
   });
 
+  // Eight cases for each of the five, all of which exist for each: success, denial, a wrong state, a code used twice,
+  // an administrator's address that is not verified (Feishu: not the mailbox of his organisation), no address, a
+  // disabled user, linking.
   describe.each(OAUTH_PROVIDERS)('%s', (provider) => {
     const toProvider = async (): Promise<void> => {
       await portal.goto(`/oauth/${provider}/login`);
