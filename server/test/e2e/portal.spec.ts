@@ -167,12 +167,19 @@ describeIf('chromium', 'the portal', () => {
   });
 
   it('needs less than 300 kB, compressed, to show the sign-in page', async () => {
-    const bodies: Promise<Buffer>[] = [];
-    portal.page.on('response', (response) => bodies.push(response.body()));
+    const urls: string[] = [];
+    portal.page.on('response', (response) => urls.push(response.url()));
     await portal.goto('/');
     await portal.button('Sign in').waitFor();
     await portal.page.waitForLoadState('networkidle');
-    const sizes = (await Promise.all(bodies)).map((body) => Math.min(body.length, gzipSync(body).length));
+    // Asked for once more: a browser does not keep every body it has read.
+    const sizes = await Promise.all(
+      urls.map(async (url) => {
+        const body = new Uint8Array(await (await fetch(url)).arrayBuffer());
+        return Math.min(body.length, gzipSync(body).length);
+      }),
+    );
+    expect(sizes.length).toBeGreaterThan(3);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MAX_SIGN_IN_BYTES);
   });
 
