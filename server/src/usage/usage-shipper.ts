@@ -142,7 +142,7 @@ export class UsageShipper implements OnApplicationBootstrap {
 
   private async unconfirmed(shipped: ShippedSegment): Promise<readonly UsageBatch[]> {
     const { id, path } = shipped.segment;
-    const content = readSegment(await readFile(path));
+    const content = readSegment(await readFile(path), 'finals');
     const batches = batchesOf(id, content.finals);
     if (shipped.learn(batches.map(({ batchId }) => batchId)) && content.damage !== 'none') {
       if (content.damage === 'corrupt') await this.quarantine(path);

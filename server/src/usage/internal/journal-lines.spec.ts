@@ -40,6 +40,13 @@ describe('a segment of the journal', () => {
     expect(readSegment(Buffer.alloc(0))).toEqual({ finals: [], open: new Map(), damage: 'none' });
   });
 
+  it('can be asked for its records alone', () => {
+    expect(readSegment(whole, 'finals')).toEqual({ finals: records, open: new Map(), damage: 'none' });
+    const bytes = Buffer.from(whole);
+    bytes.write('x', 20);
+    expect(readSegment(bytes, 'finals')).toMatchObject({ finals: records, damage: 'corrupt' });
+  });
+
   it('keeps the latest open line of a call', () => {
     const later = { ...open, elapsedMs: 250 };
     const content = readSegment(Buffer.concat([lineOf('O', open), lineOf('O', later)]));

@@ -45,8 +45,12 @@ export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
   return line;
 }
 
-/** Every whole line, whatever the others are. Never throws. */
-export function readSegment(bytes: Buffer): SegmentContent {
+/**
+ * Every whole line, whatever the others are. Never throws.
+ *
+ * @param only `finals`: the others are checked, and not read; most lines of a segment are
+ */
+export function readSegment(bytes: Buffer, only: 'finals' | 'all' = 'all'): SegmentContent {
   const finals: CallRecord[] = [];
   const open = new Map<string, OpenState>();
   let damage: Damage = 'none';
@@ -54,10 +58,10 @@ export function readSegment(bytes: Buffer): SegmentContent {
   while (start < bytes.length) {
     const end = bytes.indexOf(LF, start);
     const isLast = end < 0 || end === bytes.length - 1;
-    const line = end < 0 ? null : decodeLine(bytes.subarray(start, end));
+    const line = end < 0 ? null : decodeLine(bytes.subarray(start, end), only);
     if (line === null) damage = isLast && damage === 'none' ? 'torn' : 'corrupt';
     else if (line.kind === 'F') finals.push(line.record);
-    else open.set(line.state.requestId, line.state);
+    else if (line.state !== null) open.set(line.state.requestId, line.state);
     if (end < 0) break;
     start = end + 1;
   }
@@ -65,15 +69,18 @@ export function readSegment(bytes: Buffer): SegmentContent {
 }
 
 type Line =
-  { readonly kind: 'F'; readonly record: CallRecord } | { readonly kind: 'O'; readonly state: OpenState };
+  | { readonly kind: 'F'; readonly record: CallRecord }
+  /** Null: nobody asked for it. */
+  | { readonly kind: 'O'; readonly state: OpenState | null };
 
-function decodeLine(line: Buffer): Line | null {
+function decodeLine(line: Buffer, only: 'finals' | 'all'): Line | null {
   if (line.length <= HEADER_LENGTH || line[CRC_DIGITS] !== 0x20) return null;
   const crc = crc32(line.subarray(CRC_DIGITS + 1))
     .toString(16)
     .padStart(CRC_DIGITS, '0');
   if (line.toString('latin1', 0, CRC_DIGITS) !== crc) return null;
   const kind = String.fromCharCode(line[CRC_DIGITS + 1] ?? 0);
+  if (kind === 'O' && only === 'finals') return { kind, state: null };
   const body = parse(line.toString('utf8', HEADER_LENGTH));
   if (!isOurs(body)) return null;
   // What has the right checksum was written by `encodeLine`.
