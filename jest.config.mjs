@@ -14,18 +14,6 @@ const swc = {
   module: { type: 'es6' },
 };
 
-// End-to-end suites that hold the gateway to seconds or megabytes: nothing else may run beside them.
-const MEASURING = [
-  'count-tokens',
-  'hot-reload',
-  'lifecycle',
-  'limits',
-  'revocation',
-  'storm',
-  'streams',
-  'usage-crash',
-];
-
 const shared = {
   testEnvironment: '<rootDir>/scripts/testing/owning-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
@@ -49,16 +37,6 @@ export default {
       testMatch: ['<rootDir>/{server/src,libs,simulator,bench,scripts}/**/*.spec.ts'],
     },
     { ...shared, displayName: 'medium', testMatch: ['<rootDir>/server/test/medium/**/*.spec.ts'] },
-    {
-      ...shared,
-      displayName: 'e2e',
-      testMatch: ['<rootDir>/server/test/e2e/**/*.spec.ts'],
-      testPathIgnorePatterns: [`/e2e/(${MEASURING.join('|')})\\.spec\\.ts$`],
-    },
-    {
-      ...shared,
-      displayName: 'e2e-alone',
-      testMatch: MEASURING.map((name) => `<rootDir>/server/test/e2e/${name}.spec.ts`),
-    },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/server/test/e2e/**/*.spec.ts'] },
   ],
 };

@@ -18,16 +18,6 @@ const GATEWAY_VARIABLES =
   'SHUTDOWN_TIMEOUT JWT_SECRET_KEY ENCRYPTION_KEY PUBLIC_URL FRONTEND_URL DEV_MODE EMBEDDED_WORKER NODE_ENV';
 
 /**
- * The end-to-end suites wait more than they work: two at a time, whatever the machine, or they wait for one another.
- * Those that measure go alone.
- */
-const RUNS = [
-  ['--selectProjects', 'unit', 'medium'],
-  ['--selectProjects', 'e2e', '--maxWorkers=2'],
-  ['--selectProjects', 'e2e-alone', '--runInBand'],
-];
-
-/**
  * Runs the tests on real servers, which it starts and ends. With `args` (patterns and flags of Jest) only Jest's,
  * and only the servers that those need. Under REQUIRE_ALL=1 a skipped test is a failure.
  */
@@ -71,9 +61,10 @@ async function runJestOnServers(
       TMPDIR: directory,
     };
     if (args.length > 0) return await runJest({ args, env, directory, signal });
-    const counts: TestCounts[] = [];
-    for (const run of RUNS) counts.push(await runJest({ args: run, env, directory, signal }));
-    return addCounts(counts);
+    // The end-to-end suites measure, wait and kill: one after the other, or they disturb one another.
+    const quick = await runJest({ args: ['--selectProjects', 'unit', 'medium'], env, directory, signal });
+    const e2e = await runJest({ args: ['--selectProjects', 'e2e', '--runInBand'], env, directory, signal });
+    return addCounts([quick, e2e]);
   } finally {
     for (const { found } of requirements)
       if ('reason' in found) report(`some tests cannot run: ${found.reason}`);
