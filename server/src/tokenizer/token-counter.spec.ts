@@ -128,8 +128,12 @@ class HandCounter extends TokenCounter {
 }
 
 describe('the token counter, when its thread is late', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   it('waits while the thread works: a burst of one body gets one figure', async () => {
     const counter = new HandCounter();
