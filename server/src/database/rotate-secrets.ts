@@ -8,6 +8,9 @@ import { migrate } from './migrate.js';
 import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.js';
 import { SecretBox, UnreadableSecretError, isSealed, type SealedPlace } from './secret-box.js';
 
+/** Bodies of a call are up to megabytes long: so many are held at a time. */
+const PAGE_ROWS = 25;
+
 export interface Rotation {
   /** Values that were sealed with the previous key. */
   readonly resealed: number;
@@ -87,30 +90,60 @@ interface Boxes {
   readonly next: SecretBox;
 }
 
+interface SealedRow {
+  readonly id: string | number;
+  readonly value: unknown;
+}
+
 async function rotateColumn(
   transaction: EntityManager,
   column: SealedColumn,
+  boxes: Boxes,
+): Promise<Rotation> {
+  let [resealed, untouched] = [0, 0];
+  let page = await readPage(transaction, column, null);
+  while (page.length > 0) {
+    for (const row of page) {
+      const counts = await rotateRow(transaction, column, row, boxes);
+      resealed += counts.resealed;
+      untouched += counts.untouched;
+    }
+    page = await readPage(transaction, column, page.at(-1)?.id ?? null);
+  }
+  return { resealed, untouched };
+}
+
+/** The rows that follow `after`, by their primary key. */
+function readPage(
+  transaction: EntityManager,
+  { table, id, name, isText }: SealedColumn,
+  after: string | number | null,
+): Promise<readonly SealedRow[]> {
+  return transaction.query<SealedRow[]>(
+    `select ${id} as id, ${isText ? `to_jsonb(${name})` : name} as value from ${table}
+     where ${name} is not null ${after === null ? '' : `and ${id} > $1`} order by ${id} limit ${PAGE_ROWS}`,
+    after === null ? [] : [after],
+  );
+}
+
+async function rotateRow(
+  transaction: EntityManager,
+  column: SealedColumn,
+  row: SealedRow,
   { previous, next }: Boxes,
 ): Promise<Rotation> {
   const { table, id, name } = column;
-  const rows = await transaction.query<{ id: string | number; value: unknown }[]>(
-    `select ${id} as id, ${column.isText ? `to_jsonb(${name})` : name} as value from ${table}
-     where ${name} is not null order by ${id}`,
-  );
   let [resealed, untouched] = [0, 0];
-  for (const row of rows) {
-    const reseal = (text: string, path: string): string => {
-      const place: SealedPlace = { table, column: path, row: row.id };
-      if (next.made(text)) {
-        untouched += 1;
-        return text;
-      }
-      resealed += 1;
-      return next.seal(open(previous, text, place), place);
-    };
-    const before = resealed;
-    const value = mapSealed(row.value, column, reseal);
-    if (resealed === before) continue;
+  const value = mapSealed(row.value, column, (text, path) => {
+    const place: SealedPlace = { table, column: path, row: row.id };
+    if (next.made(text)) {
+      untouched += 1;
+      return text;
+    }
+    resealed += 1;
+    return next.seal(open(previous, text, place), place);
+  });
+  if (resealed > 0) {
     const stored = column.isText ? `$2::jsonb #>> '{}'` : '$2::jsonb';
     await transaction.query(`update ${table} set ${name} = ${stored} where ${id} = $1`, [
       row.id,

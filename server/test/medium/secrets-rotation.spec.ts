@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import { randomUUID } from 'node:crypto';
+import { DataSource, EntityManager } from 'typeorm';
 import { MasterSecrets } from '../../src/config/master-secrets.js';
 import { Secret } from '../../src/config/secret.js';
 import { StartupError } from '../../src/config/startup-error.js';
@@ -110,6 +111,34 @@ describe('a new ENCRYPTION_KEY', () => {
     const late = new SecretBox(OLD).seal('late', { table: 'providers', column: 'api_key', row: 102 });
     await database.query(`update providers set api_key = $1 where id = 102`, [late]);
     await expect(rotate()).resolves.toEqual({ resealed: 1, untouched: first.resealed - 1 });
+  });
+
+  it('takes in every capture of many, a page of them at a time', async () => {
+    const box = new SecretBox(OLD);
+    const place = (row: string) => ({ table: 'captures', column: 'bodies', row });
+    const ids = Array.from({ length: 130 }, () => randomUUID());
+    await database.query(
+      `insert into captures (request_id, user_id, bodies)
+       select id, (select user_id from captures limit 1), bodies from unnest($1::uuid[], $2::text[]) as new (id, bodies)`,
+      [ids, ids.map((id) => box.seal(id, place(id)))],
+    );
+    const query = jest.spyOn(EntityManager.prototype, 'query');
+    try {
+      await rotate();
+      const answers: unknown[] = await Promise.all(query.mock.results.map(({ value }) => value as unknown));
+      const most = Math.max(...answers.map((rows) => (Array.isArray(rows) ? rows.length : 0)));
+      expect(most).toBeLessThanOrEqual(25);
+    } finally {
+      query.mockRestore();
+    }
+    const { rows } = await database.query('select request_id, bodies from captures where request_id <> $1', [
+      CAPTURED,
+    ]);
+    const now = new SecretBox(NEW);
+    const read = (rows as { request_id: string; bodies: string }[]).map(
+      ({ request_id: id, bodies }) => now.open(bodies, place(id)).reveal() === id,
+    );
+    expect(read).toEqual(ids.map(() => true));
   });
 
   it.each<[string, MasterSecrets, MasterSecrets, RegExp]>([
