@@ -125,7 +125,7 @@ describe('a new ENCRYPTION_KEY', () => {
     const query = jest.spyOn(EntityManager.prototype, 'query');
     try {
       await rotate();
-      const answers: unknown[] = await Promise.all(query.mock.results.map(({ value }) => value as unknown));
+      const answers: unknown[] = await Promise.all(query.mock.results.map(({ value }) => value));
       const most = Math.max(...answers.map((rows) => (Array.isArray(rows) ? rows.length : 0)));
       expect(most).toBeLessThanOrEqual(25);
     } finally {
