@@ -159,11 +159,13 @@ describe('the plan of a call', () => {
     expect(plan.candidates[0]).toMatchObject({ fate: 'cooling', availableAt: 15_000 });
   });
 
-  it('asks for a model that was missing when there is nobody else', () => {
+  it('asks for a model that was missing when nobody else has it', () => {
     const world = new World();
     world.fail('a', 'model_missing');
     expect(story(world.plan(['a/m', 'b/m']), ['quota'])).toEqual(['b/m']);
     expect(story(world.plan(['a/m']), ['quota'])).toEqual(['a/m']);
+    world.fail('b', 'throttle');
+    expect(story(world.plan(['a/m', 'b/m']), ['quota'])).toEqual([]);
   });
 
   it('prefers a provider that is not overloaded', () => {

@@ -221,16 +221,17 @@ export class TargetPlan {
   }
 
   /**
-   * Nobody could be tried. A model that was missing or forbidden may be there again, and asking costs nothing; where
-   * the provider asked for a pause it gets it.
+   * The model is missing or forbidden everywhere. It may be there again, and asking costs nothing. Where a provider
+   * only pauses, it will answer sooner than the others find the model, and the caller is told to wait.
    */
   #unlikely(now: number): Step | null {
     if (this.#tried.size > 0) return null;
-    const candidate = this.candidates.find((each) => {
+    const [first] = this.candidates;
+    const nobodyHasIt = this.candidates.every((each) => {
       const admission = each.condition.admission(each.target.model, now);
       return admission.kind === 'cooling' && isAskedFreely(admission.cooldown.reason);
     });
-    return candidate === undefined ? null : this.#take(candidate, now);
+    return first === undefined || !nobodyHasIt ? null : this.#take(first, now);
   }
 
   #dropProvider({ target }: Candidate, errorClass: ErrorClass): void {

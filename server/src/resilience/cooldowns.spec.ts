@@ -72,6 +72,15 @@ describe('cooldowns', () => {
     expect(cooldowns.refused('call-2', 0)).toBe(false);
   });
 
+  it('say of two what ails the credential, until both are over', () => {
+    const cooldowns = new Cooldowns();
+    cooldowns.missing('a', 0);
+    cooldowns.refused('call 1', 0);
+    cooldowns.refused('call 2', 0);
+    expect(cooldowns.of('a', 1)).toMatchObject({ reason: 'refused', until: 300_000 });
+    expect(cooldowns.of('a', 60_000)).toMatchObject({ reason: 'missing', until: 300_000 });
+  });
+
   it('keep an overloaded provider in reserve for half a minute', () => {
     const cooldowns = new Cooldowns();
     cooldowns.overloaded(0);

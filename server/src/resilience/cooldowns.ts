@@ -32,13 +32,13 @@ export class Cooldowns {
   #refusedCall: string | null = null;
   #overloadedUntil = 0;
 
-  /** The cooldown that keeps a call away from the model now, the longer one if there are two; null: none does. */
+  /** What keeps a call away from the model now: of two, the credential's reason and the later end; null: nothing. */
   of(model: string, now: number): Cooldown | null {
     const credential = this.#credential !== null && this.#credential.until > now ? this.#credential : null;
     if (this.#models.size === 0) return credential;
     const own = this.#models.get(model);
     if (own === undefined || own.until <= now) return credential;
-    return credential !== null && credential.until > own.until ? credential : own;
+    return credential === null ? own : { ...credential, until: Math.max(credential.until, own.until) };
   }
 
   /** What is cooling now: models by name, the credential as null. */

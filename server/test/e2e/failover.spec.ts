@@ -1,16 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Answer, type Simulator } from '../../../simulator/src/simulator.js';
-import { startOddProvider, type OddProvider } from '../support/odd-provider.js';
+import { startOddProvider, type Cut, type OddProvider } from '../support/odd-provider.js';
 import { GOOD, PROVIDER_FAULTS, status, type ProviderFault } from '../support/provider-faults.js';
 import { SseReader } from '../support/sse-reader.js';
 import { grammarFault, textOf } from '../support/stream-grammar.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
+import { startUnreachableProviders, type UnreachableProviders } from '../support/unreachable-providers.js';
 
 type Dialect = 'openai' | 'anthropic';
+
+/** A text as a whole answer. */
+const WHOLE: Readonly<Record<Dialect, (text: string) => string>> = {
+  openai: (text) =>
+    JSON.stringify({
+      choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+    }),
+  anthropic: (text) =>
+    JSON.stringify({
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [{ type: 'text', text }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 },
+    }),
+};
 
 describe.each(['openai', 'anthropic'] as const)('failover from an %s-format provider', (dialect) => {
   let simulator: Simulator;
   let odd: OddProvider;
+  let unreachable: UnreachableProviders;
   let gateway: Gateway;
 
   const urlOf = (format: Dialect, name: string): string =>
@@ -26,29 +47,13 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
 
   beforeAll(async () => {
     simulator = await startSimulator({ ledgerEntries: 10_000 });
-    odd = await startOddProvider((text) =>
-      JSON.stringify(
-        dialect === 'openai'
-          ? { choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] }
-          : {
-              id: 'msg_1',
-              type: 'message',
-              role: 'assistant',
-              model: 'm',
-              content: [{ type: 'text', text }],
-              stop_reason: 'end_turn',
-              stop_sequence: null,
-              usage: { input_tokens: 1, output_tokens: 1 },
-            },
-      ),
-    );
-    const pairs = PROVIDER_FAULTS.flatMap(({ name, url }) =>
+    odd = await startOddProvider(WHOLE[dialect]);
+    unreachable = await startUnreachableProviders();
+    const elsewhere = { ...unreachable, simulatorPort: simulator.port, odd: odd.url };
+    const pairs = PROVIDER_FAULTS.flatMap(({ name, url, settings }) =>
       ['stream', 'plain'].map((way) => ({
         bad: `bad-${name}-${way}`,
-        more: {
-          ...(url === undefined ? {} : { base_url: url.replace('SIMULATOR', String(simulator.port)) }),
-          ...(name.startsWith('hangs') ? { timeout: 1, plain_timeout: 1, stream_idle_timeout: 1 } : {}),
-        },
+        more: { ...(url === undefined ? {} : { base_url: url(elsewhere) }), ...settings },
       })),
     );
     gateway = await startGateway({
@@ -57,11 +62,11 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
         providers: [
           ...pairs.map(({ bad, more }) => provider(bad, dialect, more)),
           provider('good', dialect === 'openai' ? 'anthropic' : 'openai'),
-          ...['first', 'second', 'third', 'tools', 'spare', 'stale', 'alone'].map((name) =>
-            provider(name, dialect),
+          ...['first', 'second', 'third', 'tools', 'spare', 'stale', 'alone', 'absent', 'pausing'].map(
+            (name) => provider(name, dialect),
           ),
           provider('capped', dialect, { max_concurrency: 2 }),
-          ...['chatty', 'early', 'hints'].map((name) =>
+          ...['chatty', 'early', 'cut'].map((name) =>
             provider(name, dialect, { base_url: `${odd.url}/${name}` }),
           ),
         ],
@@ -69,6 +74,8 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
           ...Object.fromEntries(pairs.map(({ bad }) => [`via-${bad}`, [`${bad}/m`, 'good/m']])),
           three: ['first/m', 'second/m', 'third/m'],
           'tools-then-spare': ['tools/m', 'spare/m'],
+          'cut-then-spare': ['cut/m', 'spare/m'],
+          'absent-then-pausing': ['absent/m', 'pausing/m'],
         },
       },
     });
@@ -78,13 +85,14 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
     await gateway.stop();
     await simulator.close();
     odd.close();
+    await unreachable.close();
   }, 60_000);
 
-  const ask = (model: string, stream: boolean) => ({
+  const ask = (model: string, stream: boolean, content = 'Hi') => ({
     model,
     max_tokens: 64,
     stream,
-    messages: [{ role: 'user', content: 'Hi' }],
+    messages: [{ role: 'user', content }],
   });
   const askedOf = (name: string): number => simulator.ledger({ provider: name }).length;
 
@@ -93,8 +101,9 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
     model: string,
     stream: boolean,
     headers: Record<string, string> = {},
+    content?: string,
   ): Promise<unknown> {
-    const response = await gateway.messages(ask(model, stream), headers);
+    const response = await gateway.messages(ask(model, stream, content), headers);
     if (response.status !== 200) {
       const body = (await response.json()) as { error: { type: string } };
       return { status: response.status, type: body.error.type };
@@ -148,6 +157,26 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
         asked: fault.asked ?? 1,
       })),
     );
+    expect(unreachable.asked()).toBe(0);
+  }, 60_000);
+
+  it('cuts a whole answer at every byte, in three ways: another provider answers each time', async () => {
+    simulator.reset();
+    simulator.addScript({ standing: true, answer: GOOD });
+    const own = 'the whole answer';
+    const viaCut = (content: string): Promise<unknown> => outcome('cut-then-spare', false, {}, content);
+    const otherwise: unknown[] = [];
+    for (let bytes = 0; bytes < WHOLE[dialect](own).length; bytes++) {
+      const before = odd.asked();
+      // Whole answers first, for a provider that mostly fails would be kept out.
+      const whole = await Promise.all(Array.from({ length: 6 }, () => viaCut('whole')));
+      const cuts = (['reset', 'closed', 'short'] satisfies Cut[]).map((cut) => `${cut} after ${bytes} bytes`);
+      const answers = await Promise.all(cuts.map(viaCut));
+      const asked = odd.asked() - before;
+      if ([...answers, asked].join() !== [GOOD, GOOD, GOOD, 9].join() || whole.some((text) => text !== own))
+        otherwise.push({ bytes, answers, whole, asked });
+    }
+    expect(otherwise).toEqual([]);
   }, 60_000);
 
   it('goes on to a third provider, and says how many attempts it took', async () => {
@@ -174,43 +203,47 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
     ]);
   });
 
-  it('cuts a tool stream at every event: another provider answers, or the client is told, and nothing is invented', async () => {
-    simulator.reset();
-    const answer: Answer = {
-      kind: 'message',
-      content: [
-        { type: 'text', text: 'I will look.' },
-        { type: 'tool_call', name: 'Read', arguments: { path: '/etc/hosts' }, pieces: 3 },
-        { type: 'tool_call', name: 'Read', arguments: { path: '/etc/passwd' }, pieces: 3 },
-      ],
-    };
-    simulator.addScript({ standing: true, answer: GOOD });
-    const kinds: unknown[] = [];
-    for (let afterFrame = 0; afterFrame < 30; afterFrame++) {
-      const before = askedOf('tools');
-      simulator.addScript({
-        match: { provider: 'tools' },
-        answer,
-        delivery: { fault: { kind: afterFrame % 2 === 0 ? 'reset' : 'cut', at: { afterFrame } } },
-      });
-      const response = await gateway.messages(ask('tools-then-spare', true));
-      const events = await new SseReader(response).readToEnd();
-      expect(grammarFault(events)).toBeNull();
-      expect(askedOf('tools')).toBe(before + 1);
-      const last = events.at(-1)?.type;
-      kinds.push(textOf(events) === GOOD ? 'spare' : last);
-      // Whole streams in between, for a provider that only fails would be kept out.
-      for (let i = 0; i < 2; i++) {
-        simulator.addScript({ match: { provider: 'tools' }, answer });
-        const whole = await gateway.messages(ask('tools-then-spare', true));
-        expect((await new SseReader(whole).readToEnd()).at(-1)?.type).toBe('message_stop');
+  it.each(['reset', 'cut'] as const)(
+    'breaks a tool stream off at every event by a %s: another provider answers, or the client is told, and nothing is invented',
+    async (kind) => {
+      simulator.reset();
+      const answer: Answer = {
+        kind: 'message',
+        content: [
+          { type: 'text', text: 'I will look.' },
+          { type: 'tool_call', name: 'Read', arguments: { path: '/etc/hosts' }, pieces: 3 },
+          { type: 'tool_call', name: 'Read', arguments: { path: '/etc/passwd' }, pieces: 3 },
+        ],
+      };
+      simulator.addScript({ standing: true, answer: GOOD });
+      const ends: unknown[] = [];
+      for (let afterFrame = 0; afterFrame < 30; afterFrame++) {
+        const before = askedOf('tools');
+        simulator.addScript({
+          match: { provider: 'tools' },
+          answer,
+          delivery: { fault: { kind, at: { afterFrame } } },
+        });
+        const response = await gateway.messages(ask('tools-then-spare', true));
+        const events = await new SseReader(response).readToEnd();
+        expect(grammarFault(events)).toBeNull();
+        expect(askedOf('tools')).toBe(before + 1);
+        const last = events.at(-1)?.type;
+        ends.push(textOf(events) === GOOD ? 'spare' : last);
+        // Whole streams in between, for a provider that only fails would be kept out.
+        for (let i = 0; i < 2; i++) {
+          simulator.addScript({ match: { provider: 'tools' }, answer });
+          const whole = await gateway.messages(ask('tools-then-spare', true));
+          expect((await new SseReader(whole).readToEnd()).at(-1)?.type).toBe('message_stop');
+        }
+        if (last === 'message_stop' && textOf(events) !== GOOD) break;
       }
-      if (last === 'message_stop' && textOf(events) !== GOOD) break;
-    }
-    expect(kinds[0]).toBe('spare');
-    expect(kinds.filter((kind) => kind === 'error').length).toBeGreaterThan(6);
-    expect(kinds.at(-1)).toBe('message_stop');
-  }, 30_000);
+      expect(ends[0]).toBe('spare');
+      expect(ends.filter((end) => end === 'error').length).toBeGreaterThan(6);
+      expect(ends.at(-1)).toBe('message_stop');
+    },
+    30_000,
+  );
 
   it('does not notice when a provider closes connections that were kept for reuse', async () => {
     simulator.reset();
@@ -227,22 +260,21 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
   }, 30_000);
 
   it('gives nobody what a provider says unasked on a connection that is kept', async () => {
-    const before = odd.connections();
+    const [asked, connections] = [odd.asked(), odd.connections()];
     const answers = [];
     for (let call = 0; call < 5; call++) answers.push(await outcome('chatty/m', call % 2 === 0));
-    expect(answers).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5']);
+    expect(answers).toEqual([1, 2, 3, 4, 5].map((call) => `answer ${asked + call}`));
     // Such a connection is not used again.
-    expect(odd.connections() - before).toBe(5);
+    expect(odd.connections() - connections).toBe(5);
   });
 
-  it('understands an answer that comes before the request is over, and one that is announced', async () => {
+  it('understands an answer that comes before the request is over', async () => {
     const system = 'x'.repeat(20 * 1024 * 1024);
     const response = await gateway.messages({ ...ask('early/m', true), system });
     expect({ status: response.status, body: await response.json() }).toMatchObject({
       status: 413,
       body: { error: { type: 'request_too_large' } },
     });
-    expect(await outcome('hints/m', false)).toBe('hinted');
   });
 
   it('lets a named provider fail alone, unless the caller allows others', async () => {
@@ -256,6 +288,17 @@ describe.each(['openai', 'anthropic'] as const)('failover from an %s-format prov
     expect(await outcome('alone/m', false)).toEqual({ status: 500, type: 'api_error' });
     simulator.addScript({ standing: true, match: { provider: 'alone' }, answer: GOOD });
     expect(await outcome('alone/m', true)).toBe(GOOD);
+  });
+
+  it('says each time that nobody has a model, but to wait where one that has it only pauses', async () => {
+    simulator.reset();
+    simulator.addScript({ standing: true, match: { provider: 'absent' }, answer: status(404) });
+    simulator.addScript({ standing: true, match: { provider: 'pausing' }, answer: status(429) });
+    const nobody = { status: 404, type: 'not_found_error' };
+    for (let call = 0; call < 3; call++) expect(await outcome('absent/m', call === 1)).toEqual(nobody);
+    for (let call = 0; call < 3; call++)
+      expect(await outcome('absent-then-pausing', call === 1)).toMatchObject({ status: 429 });
+    expect(askedOf('pausing')).toBe(1);
   });
 
   it('queues calls beyond max_concurrency, and refuses what the queue cannot take', async () => {

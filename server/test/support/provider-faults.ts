@@ -1,4 +1,13 @@
 import type { Answer, Delivery } from '../../../simulator/src/simulator.js';
+import { EXPIRED_CERTIFICATE, TEST_AUTHORITY } from './certificates.js';
+import type { UnreachableProviders } from './unreachable-providers.js';
+
+/** Where providers are that the simulator cannot play. */
+export interface Elsewhere extends UnreachableProviders {
+  readonly simulatorPort: number;
+  /** Of the odd provider. */
+  readonly odd: string;
+}
 
 /** What is wrong with a provider, and how often it is asked before another one is. */
 export interface ProviderFault {
@@ -6,8 +15,10 @@ export interface ProviderFault {
   readonly answer?: Answer | string;
   readonly delivery?: Delivery;
   /** `base_url` of the faulty provider instead of the simulator's. */
-  readonly url?: string;
-  /** Default 1. */
+  readonly url?: (elsewhere: Elsewhere) => string;
+  /** More of its entry in the configuration. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of the simulator; default 1. */
   readonly asked?: number;
   /** What the client gets where no other provider may be asked. */
   readonly refusal?: number;
@@ -28,6 +39,8 @@ export const status = (code: number, more: Partial<Extract<Answer, { kind: 'stat
 });
 const raw = (...chunks: string[]): Answer => ({ kind: 'raw', chunks });
 const retried = { asked: 2 } as const;
+/** So that a provider that hangs does so for a second only. */
+const IMPATIENT = { settings: { timeout: 1, plain_timeout: 1, stream_idle_timeout: 1 } } as const;
 /** More than any event may have, without a line's end. */
 const MEGABYTE = 'x'.repeat(1024 * 1024);
 const TEXT = { 'content-type': 'text/plain' };
@@ -62,22 +75,44 @@ const statusFaults: ProviderFault[] = [
 ];
 
 const connectionFaults: ProviderFault[] = [
-  { name: 'refused', url: 'http://127.0.0.1:9', asked: 0 },
-  { name: 'no-such-host', url: 'http://provider.invalid', asked: 0 },
-  { name: 'no-tls', url: 'https://127.0.0.1:SIMULATOR', asked: 0 },
+  { name: 'refused', url: () => 'http://127.0.0.1:9', asked: 0 },
+  { name: 'never-accepts', url: ({ neverAccepts }) => neverAccepts, asked: 0 },
+  { name: 'no-such-host', url: () => 'http://provider.invalid', asked: 0 },
+  { name: 'no-tls', url: ({ simulatorPort }) => `https://127.0.0.1:${simulatorPort}`, asked: 0 },
+  { name: 'silent-tls', url: ({ silentTls }) => silentTls, asked: 0 },
+  { name: 'expired-tls', url: ({ expired }) => expired, settings: { ca: EXPIRED_CERTIFICATE }, asked: 0 },
+  { name: 'other-host-tls', url: ({ wrongHost }) => wrongHost, settings: { ca: TEST_AUTHORITY }, asked: 0 },
+  { name: 'self-signed-tls', url: ({ selfSigned }) => selfSigned, asked: 0 },
   { name: 'reset-at-once', answer: 'x', delivery: { fault: { kind: 'reset', at: 'before_headers' } } },
   { name: 'cut-at-once', answer: 'x', delivery: { fault: { kind: 'cut', at: 'before_headers' } } },
-  { name: 'hangs-at-once', answer: 'x', delivery: { fault: { kind: 'hang', at: 'before_headers' } } },
+  {
+    name: 'hangs-at-once',
+    answer: 'x',
+    delivery: { fault: { kind: 'hang', at: 'before_headers' } },
+    ...IMPATIENT,
+  },
   { name: 'reset-after-headers', answer: 'x', delivery: { fault: { kind: 'reset', at: { afterFrame: 0 } } } },
   { name: 'cut-after-headers', answer: 'x', delivery: { fault: { kind: 'cut', at: { afterFrame: 0 } } } },
-  { name: 'hangs-after-headers', answer: 'x', delivery: { fault: { kind: 'hang', at: { afterFrame: 0 } } } },
+  {
+    name: 'hangs-after-headers',
+    answer: 'x',
+    delivery: { fault: { kind: 'hang', at: { afterFrame: 0 } } },
+    ...IMPATIENT,
+  },
   {
     name: 'hangs-midway',
     answer: { kind: 'message', content: [{ type: 'text', text: 'a beginning, and no end', pieces: 6 }] },
     delivery: { fault: { kind: 'hang', at: { afterFrame: 5 } } },
     stream: true,
     got: { error: 'api_error' },
+    ...IMPATIENT,
   },
+  { name: 'hangs-midway-in-json', url: ({ odd }) => `${odd}/half`, asked: 0, ...IMPATIENT },
+  { name: 'http-1.0', url: ({ odd }) => `${odd}/old`, asked: 0, got: 'of old' },
+  { name: 'hints', url: ({ odd }) => `${odd}/hints`, asked: 0, got: 'hinted' },
+  // The gateway never asks whether it may go on, and undici takes the reply to that for an error.
+  { name: 'continues', url: ({ odd }) => `${odd}/continues`, asked: 0 },
+  { name: 'trailers', url: ({ odd }) => `${odd}/trailers`, asked: 0, got: 'followed' },
   { name: 'closes-after', answer: OWN, delivery: { connection: 'close' }, got: OWN },
   { name: 'drips', answer: OWN, delivery: { bytesPerWrite: 1 }, got: OWN },
   { name: 'squeezes', answer: OWN, delivery: { encoding: 'gzip' }, got: OWN },
