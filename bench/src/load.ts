@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LoadTarget {
   readonly url: URL;
@@ -44,6 +45,29 @@ export async function runLoad(
     totalMs,
     bytesPerAnswer: Math.round(bytes / totalMs.length),
   };
+}
+
+/**
+ * Open loop: `perSecond` calls a second, however long they take, until `over`. Milliseconds from when each was due to
+ * the end of its answer: a call that had to wait for its turn is as slow as its caller finds it.
+ */
+export async function runSteadily(
+  target: LoadTarget,
+  perSecond: number,
+  over: AbortSignal,
+): Promise<readonly number[]> {
+  const agent = new Agent({ keepAlive: true });
+  const startedAt = performance.now();
+  const calls: Promise<number>[] = [];
+  while (!over.aborted) {
+    const dueAt = startedAt + (calls.length * 1_000) / perSecond;
+    const waitMs = dueAt - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    calls.push(call(target, agent).then(() => performance.now() - dueAt));
+  }
+  const totalMs = await Promise.all(calls);
+  agent.destroy();
+  return totalMs;
 }
 
 /** So many calls, `connections` of them at a time; those without a 200 are not counted as answered. */

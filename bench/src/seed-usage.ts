@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ROLLUP_TABLES, ROLLUPS, SUMS, type RollupTable } from '../../server/src/usage/rollups.js';
+import { ROLLUP_TABLES, ROLLUPS, sumColumnsOf, type RollupTable } from '../../server/src/usage/rollups.js';
 
 const USERS = 1_000;
 const KEYS_PER_USER = 2;
@@ -43,8 +43,7 @@ export async function seedUsage(databaseUrl: string, records: number): Promise<S
     await Promise.all(Array.from({ length: WRITERS }, writer));
     for (const definition of indexes) await pool.query(definition);
     await pool.query(ATTEMPTS_OF_A_WEEK);
-    await pool.query(fromRecords('usage_quarters'));
-    for (const table of ROLLUP_TABLES) if (table !== 'usage_quarters') await pool.query(fromQuarters(table));
+    for (const table of ROLLUP_TABLES) await pool.query(fill(table));
     await pool.query('vacuum analyze');
     const { rows } = await pool.query<{ n: number }>(
       'select sum(calls)::integer as n from usage_target_days',
@@ -120,34 +119,25 @@ const ATTEMPTS_OF_A_WEEK = `
          input_tokens, output_tokens
     from usage_records where called_at >= now() - interval '7 days'`;
 
-const sums = Object.keys(SUMS);
-
-function fromRecords(table: RollupTable): string {
+/** Quarters out of the records, which they add up themselves; every other roll-up out of quarters. */
+function fill(table: RollupTable): string {
   const { time, dimensions } = ROLLUPS[table];
-  return insertInto(table, time.of, dimensionsOfRecords(dimensions), Object.values(SUMS), 'usage_records');
-}
-
-const dimensionsOfRecords = (dimensions: readonly string[]): readonly string[] =>
-  dimensions.map((name) => OF_RECORD[name] ?? name);
-
-const OF_RECORD: Readonly<Record<string, string>> = { model: 'target_model' };
-
-/** Quarters add up to every other roll-up. */
-function fromQuarters(table: RollupTable): string {
-  const { time, dimensions } = ROLLUPS[table];
-  return insertInto(table, time.of.replace('called_at', 'since'), dimensions, sums, 'usage_quarters');
-}
-
-function insertInto(
-  table: RollupTable,
-  time: string,
-  dimensions: readonly string[],
-  added: readonly string[],
-  source: string,
-): string {
-  const { column } = ROLLUPS[table].time;
-  const keys = [time, ...dimensions];
-  return `insert into ${table} (${[column, ...ROLLUPS[table].dimensions, ...sums].join(', ')})
-    select ${[...keys, ...added.map((sum) => `sum(${sum})::bigint`)].join(', ')} from ${source}
+  const fromRecords = table === 'usage_quarters';
+  const columns = sumColumnsOf(table);
+  const keys = fromRecords
+    ? [time.of, ...dimensions.map((name) => (name === 'model' ? 'target_model' : name))]
+    : [time.of.replace('called_at', 'since'), ...dimensions];
+  const sums = Object.entries(columns).map(
+    ([column, ofRecord]) => `sum(${fromRecords ? ofRecord : (OUTCOMES[column] ?? column)})::bigint`,
+  );
+  return `insert into ${table} (${[time.column, ...dimensions, ...Object.keys(columns)].join(', ')})
+    select ${[...keys, ...sums].join(', ')} from ${fromRecords ? 'usage_records' : 'usage_quarters'}
      group by ${keys.map((_, index) => index + 1).join(', ')}`;
 }
+
+/** Of a row of quarters, which has a status. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  succeeded: `case when status = 'success' then calls else 0 end`,
+  cancelled: `case when status = 'client_gone' then calls else 0 end`,
+  succeeded_ms: `case when status = 'success' then duration_ms else 0 end`,
+};

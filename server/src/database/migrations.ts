@@ -17,6 +17,7 @@ import { RequestLogIndexes1764115200076 } from './migrations/1764115200076-reque
 import { Preferences1764115200090 } from './migrations/1764115200090-preferences.js';
 import { Conversations1764115200091 } from './migrations/1764115200091-conversations.js';
 import { Captures1764115200100 } from './migrations/1764115200100-captures.js';
+import { UsageRollupsByOutcome1764115200110 } from './migrations/1764115200110-usage-rollups-by-outcome.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   Preferences1764115200090,
   Conversations1764115200091,
   Captures1764115200100,
+  UsageRollupsByOutcome1764115200110,
 ] as const;

@@ -90,7 +90,7 @@ function tokenUsage(range: TimeRange, byDay: readonly SumRow[]): TokenUsage {
   const days = bucketStarts(range, 'day').map((start) => dayOf(start, range.zone));
   const sums = total(byDay.map(sumsOf));
   return {
-    summary: byDay.map((row) => tokenUsageRow(days[row.bucket ?? 0] ?? '', row)),
+    summary: byDay.map((row) => tokenUsageRow(days[row.bucket] ?? '', row)),
     total_requests: sums.calls,
     total_input_tokens: sums.inputTokens,
     total_output_tokens: sums.outputTokens,

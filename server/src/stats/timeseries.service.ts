@@ -9,7 +9,7 @@ import type {
 } from '@ccs/dto';
 import type { Principal } from '../auth/principal.js';
 import { ValidationFailedError } from '../errors/caller-errors.js';
-import { figuresOf, minus, NOTHING, sumsOf, tokensOf, total, type Sums } from './internal/figures.js';
+import { figuresOf, minus, NOTHING, sumsOf, total, type Sums } from './internal/figures.js';
 import { rangeView } from './internal/range-view.js';
 import { RollupReader } from './internal/rollup-reader.js';
 import type { Dimension, RollupFilter, SumRow } from './internal/rollup-statement.js';
@@ -31,6 +31,8 @@ const MAX_IDS = 100;
 interface Axis {
   readonly range: TimeRange;
   readonly starts: readonly number[];
+  /** Those, as they are told. */
+  readonly labels: readonly string[];
 }
 
 /** Sums by index of bucket. */
@@ -47,12 +49,6 @@ interface Grouping {
   readonly top: number;
   readonly topBy: StatsMetric;
 }
-
-const RANKS: Readonly<Record<StatsMetric, (sums: Sums) => number>> = {
-  requests: ({ calls }) => calls,
-  tokens: tokensOf,
-  cost: ({ costNanoUsd }) => Number(costNanoUsd),
-};
 
 /** Charts: sums per hour or day, as a whole and by the values of one dimension. */
 @Injectable()
@@ -75,7 +71,7 @@ export class TimeseriesService {
       granularity,
       group_by: grouping?.group ?? null,
       date_range: rangeView(range),
-      starts: axis.starts.map((start) => inZone(start, range.zone)),
+      starts: axis.labels,
       totals: figuresOf(total([...all.values()])),
       points: pointsOf(all, axis),
       series:
@@ -96,7 +92,7 @@ export class TimeseriesService {
 
   private async buckets({ range, starts }: Axis, filter: RollupFilter): Promise<Buckets> {
     const rows = await this.rollups.sums({ ...range, filter, groupBy: [], buckets: starts });
-    return new Map(rows.map((row) => [row.bucket ?? 0, sumsOf(row)]));
+    return new Map(rows.map((row) => [row.bucket, sumsOf(row)]));
   }
 
   private async series(
@@ -108,13 +104,8 @@ export class TimeseriesService {
     const { dimension, group, ids } = grouping;
     const groupBy = [dimension];
     const only = (values: readonly Value[]): RollupFilter => narrowed(filter, dimension, values);
-    const sums = await this.rollups.sums({
-      ...axis.range,
-      filter: ids === null ? filter : only(ids),
-      groupBy,
-      buckets: null,
-    });
-    const values = ids ?? topValues(sums, grouping);
+    const values =
+      ids ?? (await this.rollups.top({ ...axis.range, filter }, dimension, grouping.topBy, grouping.top));
     const [points, earlier, labels] = await Promise.all([
       this.rollups.sums({ ...axis.range, filter: only(values), groupBy, buckets: axis.starts }),
       before === null
@@ -125,7 +116,7 @@ export class TimeseriesService {
     return values.map((value) => {
       const own = (rows: readonly SumRow[]): readonly SumRow[] =>
         rows.filter((row) => row[dimension] === value);
-      const buckets = new Map(own(points).map((row) => [row.bucket ?? 0, sumsOf(row)]));
+      const buckets = new Map(own(points).map((row) => [row.bucket, sumsOf(row)]));
       return {
         buckets,
         line: {
@@ -146,17 +137,15 @@ interface Line {
   readonly line: TimeseriesLine;
 }
 
-const axisOf = (range: TimeRange, granularity: Granularity): Axis => ({
-  range,
-  starts: bucketStarts(range, granularity),
-});
+function axisOf(range: TimeRange, granularity: Granularity): Axis {
+  const starts = bucketStarts(range, granularity);
+  return { range, starts, labels: starts.map((start) => inZone(start, range.zone)) };
+}
 
-function pointsOf(buckets: Buckets, { starts, range }: Axis): readonly TimeseriesPoint[] {
-  return starts.flatMap((start, index) => {
+function pointsOf(buckets: Buckets, { labels }: Axis): readonly TimeseriesPoint[] {
+  return labels.flatMap((start, index) => {
     const sums = buckets.get(index);
-    return sums === undefined || sums.calls === 0
-      ? []
-      : [{ start: inZone(start, range.zone), ...figuresOf(sums) }];
+    return sums === undefined || sums.calls === 0 ? [] : [{ start, ...figuresOf(sums) }];
   });
 }
 
@@ -180,15 +169,6 @@ function otherLine(all: Buckets, axis: Axis, { ids }: Grouping, lines: readonly 
     points: pointsOf(rest, axis),
   };
   return [{ buckets: rest, line }];
-}
-
-function topValues(rows: readonly SumRow[], { dimension, top, topBy }: Grouping): readonly Value[] {
-  const rank = RANKS[topBy];
-  return rows
-    .map((row) => ({ value: row[dimension] ?? '', sums: sumsOf(row) }))
-    .sort((a, b) => rank(b.sums) - rank(a.sums) || b.sums.calls - a.sums.calls)
-    .slice(0, top)
-    .map(({ value }) => value);
 }
 
 /** The filter with one dimension narrowed to `values`, within what it allows. */

@@ -1,5 +1,5 @@
-/** What the roll-ups add up, by column. */
-export const SUMS = {
+/** What every roll-up adds up, by column. */
+const SUMS = {
   calls: '1',
   attempts: 'attempts',
   input_tokens: 'input_tokens',
@@ -12,6 +12,13 @@ export const SUMS = {
   first_event_ms: 'coalesce(first_event_ms, 0)',
   first_event_calls: '(first_event_ms is not null)::integer',
   duration_ms: 'duration_ms',
+} as const;
+
+/** What those add up beside it that do not tell statuses apart. */
+const SUMS_BY_OUTCOME = {
+  succeeded: `(status = 'success')::integer`,
+  cancelled: `(status = 'client_gone')::integer`,
+  succeeded_ms: `case when status = 'success' then duration_ms else 0 end`,
 } as const;
 
 /** The dimensions of the roll-ups after the time, out of a record. */
@@ -41,7 +48,8 @@ const HOUR = since('1 hour', true);
 const DAY = since('1 day', false);
 const ALL: readonly RollupDimension[] = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'];
 const TARGET: readonly RollupDimension[] = ['provider', 'model', 'tier', 'status'];
-const CALLER: readonly RollupDimension[] = ['user_id', 'key_id', 'status'];
+const CALLER: readonly RollupDimension[] = ['user_id', 'key_id'];
+const PAIR: readonly RollupDimension[] = ['provider', 'model', 'tier', 'user_id', 'key_id'];
 
 /** Every roll-up, by table; docs/decisions/0025 says what each is for. */
 export const ROLLUPS = {
@@ -56,6 +64,8 @@ export const ROLLUPS = {
   usage_caller_quarters: { time: QUARTER, dimensions: CALLER },
   usage_caller_hours: { time: HOUR, dimensions: CALLER },
   usage_caller_days: { time: DAY, dimensions: CALLER },
+  usage_pair_hours: { time: HOUR, dimensions: PAIR },
+  usage_pair_days: { time: DAY, dimensions: PAIR },
 } as const satisfies Readonly<Record<string, Rollup>>;
 export type RollupTable = keyof typeof ROLLUPS;
 
@@ -67,11 +77,17 @@ export function keysOf(table: RollupTable): readonly string[] {
   return [ROLLUPS[table].time.column, ...ROLLUPS[table].dimensions];
 }
 
+/** Column by column, what of a record it adds up. */
+export function sumColumnsOf(table: RollupTable): Readonly<Record<string, string>> {
+  const dimensions: readonly RollupDimension[] = ROLLUPS[table].dimensions;
+  return dimensions.includes('status') ? SUMS : { ...SUMS, ...SUMS_BY_OUTCOME };
+}
+
 /** Sums over `source`, a relation with the columns of `usage_records`, in the order of the key. */
 export function sumsOf(table: RollupTable, source: string): string {
   const { time, dimensions } = ROLLUPS[table];
   const keys = [time.of, ...dimensions.map((dimension) => DIMENSIONS[dimension])];
-  const sums = Object.values(SUMS).map((expression) => `sum(${expression})::bigint`);
+  const sums = Object.values(sumColumnsOf(table)).map((expression) => `sum(${expression})::bigint`);
   const places = keys.map((_, index) => String(index + 1)).join(', ');
   return `select ${[...keys, ...sums].join(', ')} from ${source} group by ${places} order by ${places}`;
 }
@@ -79,8 +95,8 @@ export function sumsOf(table: RollupTable, source: string): string {
 /** Adds the records of `source`. */
 export function addTo(table: RollupTable, source: string): string {
   const keys = keysOf(table);
-  const columns = [...keys, ...Object.keys(SUMS)].join(', ');
-  const additions = Object.keys(SUMS).map((sum) => `${sum} = ${table}.${sum} + excluded.${sum}`);
-  return `insert into ${table} (${columns}) ${sumsOf(table, source)}
+  const sums = Object.keys(sumColumnsOf(table));
+  const additions = sums.map((sum) => `${sum} = ${table}.${sum} + excluded.${sum}`);
+  return `insert into ${table} (${[...keys, ...sums].join(', ')}) ${sumsOf(table, source)}
     on conflict (${keys.join(', ')}) do update set ${additions.join(', ')}`;
 }

@@ -1,4 +1,4 @@
-import { keysOf, ROLLUP_TABLES, SUMS, sumsOf, type RollupTable } from './rollups.js';
+import { keysOf, ROLLUP_TABLES, sumColumnsOf, sumsOf, type RollupTable } from './rollups.js';
 
 /** Runs one statement. */
 export type RunSql = (
@@ -39,7 +39,7 @@ const kept = (table: RollupTable): string =>
 
 async function differencesOf(table: RollupTable, run: RunSql): Promise<readonly RollupDifference[]> {
   const keys = keysOf(table);
-  const sums = Object.keys(SUMS);
+  const sums = Object.keys(sumColumnsOf(table));
   const { rows } = await run(`
     with kept as (
       select coalesce(max((value #>> '{}')::timestamptz), '-infinity') as kept_since

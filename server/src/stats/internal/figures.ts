@@ -38,20 +38,20 @@ export const NOTHING: Sums = {
 
 export function sumsOf(row: SumRow): Sums {
   return {
-    calls: Number(row.calls),
-    succeeded: Number(row.succeeded),
-    cancelled: Number(row.cancelled),
-    attempts: Number(row.attempts),
-    inputTokens: Number(row.input_tokens),
-    outputTokens: Number(row.output_tokens),
-    cacheReadTokens: Number(row.cache_read_tokens),
-    cacheWriteTokens: Number(row.cache_write_tokens),
+    calls: row.calls,
+    succeeded: row.succeeded,
+    cancelled: row.cancelled,
+    attempts: row.attempts,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    cacheReadTokens: row.cache_read_tokens,
+    cacheWriteTokens: row.cache_write_tokens,
     costNanoUsd: BigInt(row.cost_nano_usd),
-    unpricedCalls: Number(row.unpriced_calls),
-    estimatedCalls: Number(row.estimated_calls),
-    firstEventMs: Number(row.first_event_ms),
-    firstEventCalls: Number(row.first_event_calls),
-    succeededMs: Number(row.succeeded_ms),
+    unpricedCalls: row.unpriced_calls,
+    estimatedCalls: row.estimated_calls,
+    firstEventMs: row.first_event_ms,
+    firstEventCalls: row.first_event_calls,
+    succeededMs: row.succeeded_ms,
   };
 }
 

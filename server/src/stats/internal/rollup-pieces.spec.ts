@@ -1,38 +1,71 @@
 import { describe, expect, it } from '@jest/globals';
-import { piecesOf, stepsBetween, type Step } from './rollup-pieces.js';
+import { cutInto, STEP_MS, type Step } from './rollup-pieces.js';
 
 const ALL: readonly Step[] = ['day', 'hour', 'quarter'];
 const at = (text: string): number => Date.parse(`2026-${text}:00Z`);
 
-describe('pieces of a range', () => {
-  it('are whole days in the middle, and hours and quarters at the ends', () => {
-    const pieces = piecesOf(at('11-01T18:15'), at('11-04T01:30'), ALL);
+describe('buckets cut into pieces', () => {
+  it('are whole steps where their edges lie on some', () => {
+    const edges = [at('11-01T00:00'), at('11-02T00:00'), at('11-03T00:00')];
+    expect(cutInto(edges, ALL)).toEqual({
+      pieces: [
+        { step: 'day', fromMs: edges[0], untilMs: edges[1] },
+        { step: 'day', fromMs: edges[1], untilMs: edges[2] },
+      ],
+      shares: [
+        { piece: 0, bucket: 0, sign: 1 },
+        { piece: 1, bucket: 1, sign: 1 },
+      ],
+    });
+  });
+
+  it('are the nearest steps, more what is missing and less what is too much, each piece read once', () => {
+    const { pieces, shares } = cutInto([at('11-01T18:15'), at('11-02T18:15'), at('11-03T01:00')], ALL);
     expect(pieces).toEqual([
-      { step: 'quarter', fromMs: at('11-01T18:15'), untilMs: at('11-01T19:00') },
-      { step: 'hour', fromMs: at('11-01T19:00'), untilMs: at('11-02T00:00') },
-      { step: 'day', fromMs: at('11-02T00:00'), untilMs: at('11-04T00:00') },
-      { step: 'hour', fromMs: at('11-04T00:00'), untilMs: at('11-04T01:00') },
-      { step: 'quarter', fromMs: at('11-04T01:00'), untilMs: at('11-04T01:30') },
+      { step: 'hour', fromMs: at('11-01T18:00'), untilMs: at('11-02T18:00') },
+      { step: 'quarter', fromMs: at('11-01T18:00'), untilMs: at('11-01T18:15') },
+      { step: 'hour', fromMs: at('11-02T18:00'), untilMs: at('11-03T01:00') },
+      { step: 'quarter', fromMs: at('11-02T18:00'), untilMs: at('11-02T18:15') },
+    ]);
+    expect(shares).toEqual([
+      { piece: 0, bucket: 0, sign: 1 },
+      { piece: 1, bucket: 0, sign: -1 },
+      { piece: 2, bucket: 1, sign: 1 },
+      { piece: 3, bucket: 0, sign: 1 },
+      { piece: 3, bucket: 1, sign: -1 },
     ]);
   });
 
-  it('cover a range once, whatever its ends', () => {
-    for (let from = 0; from < 120; from += 7) {
-      for (let until = from + 1; until < 300; until += 11) {
-        const [fromMs, untilMs] = [at('11-01T00:00') + from * 900_000, at('11-01T00:00') + until * 900_000];
-        const pieces = piecesOf(fromMs, untilMs, ALL);
-        expect(pieces.map((piece) => piece.fromMs)).toEqual([
-          fromMs,
-          ...pieces.slice(0, -1).map((piece) => piece.untilMs),
-        ]);
-        expect(pieces.at(-1)?.untilMs).toBe(untilMs);
+  it.each([
+    ['days that begin at 18:15', 96, 73],
+    ['days that begin at 8:00', 96, 32],
+    ['hours that begin at half past', 4, 2],
+    ['days that are not as long as others', 92, 7],
+    ['one range', 700, 5],
+    ['a quarter of an hour', 1, 3],
+  ])('cover every quarter of their own once, and no other: %s', (_, quarters, first) => {
+    const edges = Array.from({ length: 9 }, (__, n) => (first + n * quarters) * STEP_MS.quarter);
+    const { pieces, shares } = cutInto(edges, ALL);
+    const covered = new Map<string, number>();
+    for (const { piece, bucket, sign } of shares) {
+      const { fromMs = 0, untilMs = 0 } = pieces[piece] ?? {};
+      for (let quarter = fromMs; quarter < untilMs; quarter += STEP_MS.quarter) {
+        const key = `${bucket} ${quarter}`;
+        const count = (covered.get(key) ?? 0) + sign;
+        if (count === 0) covered.delete(key);
+        else covered.set(key, count);
       }
     }
-  });
-
-  it('are of no step that a bucket would cut', () => {
-    expect(stepsBetween([at('11-02T00:00')], ALL)).toEqual(['day', 'hour', 'quarter']);
-    expect(stepsBetween([at('11-02T00:00'), at('11-02T23:00')], ALL)).toEqual(['hour', 'quarter']);
-    expect(stepsBetween([at('11-02T18:15')], ALL)).toEqual(['quarter']);
+    const own = edges
+      .slice(0, -1)
+      .flatMap((edge, bucket) =>
+        Array.from({ length: quarters }, (__, n) => [`${bucket} ${edge + n * STEP_MS.quarter}`, 1] as const),
+      );
+    expect(covered).toEqual(new Map(own));
+    expect(
+      pieces.every(
+        ({ step, fromMs, untilMs }) => fromMs % STEP_MS[step] === 0 && untilMs % STEP_MS[step] === 0,
+      ),
+    ).toBe(true);
   });
 });

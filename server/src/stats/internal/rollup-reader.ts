@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { StatsGroup } from '@ccs/dto';
+import type { StatsGroup, StatsMetric } from '@ccs/dto';
 import { StatsDatabase } from '../stats-database.repository.js';
-import { rollupStatement, type RollupQuestion, type SumRow } from './rollup-statement.js';
+import {
+  rollupStatement,
+  topStatement,
+  type Dimension,
+  type GroupOf,
+  type RollupQuestion,
+  type SumRow,
+} from './rollup-statement.js';
 
 /** Sums out of the roll-ups, and what ids are called. */
 @Injectable()
@@ -9,9 +16,22 @@ export class RollupReader {
   constructor(private readonly database: StatsDatabase) {}
 
   /** In order of bucket and group; groups without calls are not there. */
-  sums(question: RollupQuestion): Promise<readonly SumRow[]> {
+  async sums(question: RollupQuestion): Promise<readonly SumRow[]> {
     const { sql, values } = rollupStatement(question);
-    return this.database.rows<SumRow>(sql, values);
+    const [row] = await this.database.rows<{ groups: readonly SumRow[] | null }>(sql, values);
+    return row?.groups ?? [];
+  }
+
+  /** The values of a dimension with the most of the metric, in this order. */
+  async top(
+    question: Omit<RollupQuestion, 'buckets' | 'groupBy'>,
+    dimension: Dimension,
+    metric: StatsMetric,
+    top: number,
+  ): Promise<readonly (string | number)[]> {
+    const { sql, values } = topStatement({ ...question, groupBy: [dimension] }, metric, top);
+    const rows = await this.database.rows<GroupOf>(sql, values);
+    return rows.map((row) => row[dimension] ?? '');
   }
 
   /** E-mail by user id, or name by key id, as texts; only of those that are there still. */

@@ -1,4 +1,5 @@
-import { piecesOf, stepsBetween, type Piece, type Step } from './rollup-pieces.js';
+import type { StatsMetric } from '@ccs/dto';
+import { cutInto, STEP_MS, type Piece, type Step } from './rollup-pieces.js';
 
 export const DIMENSIONS = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
@@ -35,11 +36,22 @@ const FAMILIES: readonly Family[] = [
     tables: { day: 'usage_target_days', hour: 'usage_target_hours', quarter: 'usage_target_quarters' },
   },
   {
-    dimensions: ['user_id', 'key_id', 'status'],
+    dimensions: ['user_id', 'key_id'],
     tables: { day: 'usage_caller_days', hour: 'usage_caller_hours', quarter: 'usage_caller_quarters' },
+  },
+  {
+    dimensions: ['provider', 'model', 'tier', 'user_id', 'key_id'],
+    tables: { day: 'usage_pair_days', hour: 'usage_pair_hours', quarter: 'usage_quarters' },
   },
   { dimensions: DIMENSIONS, tables: { day: 'usage_daily', quarter: 'usage_quarters' } },
 ];
+/** These have statuses in rows, the others in columns. */
+const BY_STATUS = /^usage_(target|daily|quarters)/;
+const OF_STATUS: Readonly<Partial<Record<string, readonly [status: string, of: string]>>> = {
+  succeeded: ['success', 'calls'],
+  cancelled: ['client_gone', 'calls'],
+  succeeded_ms: ['success', 'duration_ms'],
+};
 const STEPS: readonly Step[] = ['day', 'hour', 'quarter'];
 const TYPES: Readonly<Record<Dimension, string>> = {
   provider: 'text[]',
@@ -62,74 +74,149 @@ const COLUMNS = [
   'estimated_calls',
   'first_event_ms',
   'first_event_calls',
+  'succeeded',
+  'cancelled',
+  'succeeded_ms',
 ] as const;
+type Column = (typeof COLUMNS)[number];
 
-/** Sums of a group, as texts; `bucket` counts from 0. */
-export type SumRow = Readonly<
-  Record<(typeof COLUMNS)[number] | 'succeeded' | 'cancelled' | 'succeeded_ms', string>
-> &
-  Readonly<
-    Partial<Record<Exclude<Dimension, 'user_id' | 'key_id'>, string> & Record<'user_id' | 'key_id', number>>
-  > & {
-    readonly bucket?: number;
+/** What a group is of. */
+export type GroupOf = Readonly<
+  Partial<Record<Exclude<Dimension, 'user_id' | 'key_id'>, string> & Record<'user_id' | 'key_id', number>>
+>;
+/** Sums of a group; `bucket` counts from 0. */
+export type SumRow = Readonly<Record<Exclude<Column, 'cost_nano_usd'>, number>> &
+  GroupOf & {
+    readonly bucket: number;
+    /** More than a number may hold. */
+    readonly cost_nano_usd: string;
   };
 
-const SUMS = [
-  ...COLUMNS.map((column) => `sum(${column})::text as ${column}`),
-  `coalesce(sum(calls) filter (where status = 'success'), 0)::text as succeeded`,
-  `coalesce(sum(calls) filter (where status = 'client_gone'), 0)::text as cancelled`,
-  `coalesce(sum(duration_ms) filter (where status = 'success'), 0)::text as succeeded_ms`,
-].join(', ');
+const RANKED_BY: Readonly<Record<StatsMetric, readonly Column[]>> = {
+  requests: ['calls'],
+  tokens: ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'],
+  cost: ['cost_nano_usd'],
+};
 
-/** Asks the smallest roll-up that knows all dimensions in question, by as few rows of it as add up to the range. */
-export function rollupStatement({ fromMs, untilMs, filter, groupBy, buckets }: RollupQuestion): Statement {
+/**
+ * One row: as `groups` all `SumRow`, in order of bucket and group, without those that have no calls; null, if none has.
+ * As JSON, because rows and columns keep the driver, and so the calls beside it, ten times as long.
+ */
+export function rollupStatement(question: RollupQuestion): Statement {
+  const { from, values } = read(question, COLUMNS);
+  const keys = ['bucket', ...question.groupBy].join(', ');
+  const sums = COLUMNS.map((column) =>
+    column === 'cost_nano_usd' ? `${added(column)}::text as ${column}` : `${added(column)} as ${column}`,
+  );
+  const groups = `select ${[keys, ...sums].join(', ')} from ${from} group by ${keys} having ${added('calls')} > 0`;
+  return { sql: `select json_agg(each order by ${keys}) as groups from (${groups}) as each`, values };
+}
+
+/** Rows of `GroupOf`: the groups with the most of it, the first one first. */
+export function topStatement(
+  question: Omit<RollupQuestion, 'buckets'>,
+  metric: StatsMetric,
+  top: number,
+): Statement {
+  const ranked = RANKED_BY[metric];
+  const { from, values } = read({ ...question, buckets: null }, [...new Set<Column>(['calls', ...ranked])]);
+  const keys = question.groupBy.join(', ');
+  const rank = ranked.map(added).join(' + ');
+  return {
+    sql: `select ${keys} from ${from} group by ${keys} having ${added('calls')} > 0
+           order by ${rank} desc, ${added('calls')} desc, ${keys} limit ${top}`,
+    values,
+  };
+}
+
+const added = (column: Column): string => `sum(sign * ${column})`;
+
+/**
+ * A relation of (bucket, sign, group, columns), to be added up by sign: out of the smallest roll-up that knows all
+ * dimensions in question, by as few rows of it as add up to the buckets.
+ */
+function read(
+  { fromMs, untilMs, filter, groupBy, buckets }: RollupQuestion,
+  columns: readonly Column[],
+): { readonly from: string; readonly values: readonly unknown[] } {
   const wanted = new Set<Dimension>([...groupBy, ...DIMENSIONS.filter((name) => filter[name] !== undefined)]);
   const family = FAMILIES.find(({ dimensions }) => [...wanted].every((name) => dimensions.includes(name)));
   if (family === undefined) throw new TypeError('no roll-up knows these dimensions');
-  const inner = (buckets ?? []).filter((start) => start > fromMs);
-  const steps = stepsBetween(
-    inner,
+  const edges = [fromMs, ...(buckets ?? []).filter((start) => start > fromMs), untilMs];
+  const { pieces, shares } = cutInto(
+    edges,
     STEPS.filter((step) => family.tables[step] !== undefined),
   );
-
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${values.push(value)}`;
   const conditions = DIMENSIONS.flatMap((name) =>
     filter[name] === undefined ? [] : [`${name} = any(${place(filter[name])}::${TYPES[name]})`],
   );
-  const columns = [...new Set([...groupBy, 'status']), ...COLUMNS, 'duration_ms'].join(', ');
-  const parts = piecesOf(fromMs, untilMs, steps).map((piece) => {
-    const table = family.tables[piece.step] ?? '';
-    const { since, within } = timeOf(table, piece, place);
-    return `select ${since} as since, ${columns} from ${table} where ${[within, ...conditions].join(' and ')}`;
+  const sumsOfSteps = STEPS.flatMap((step) => {
+    const table = family.tables[step];
+    const own = pieces.flatMap((piece, index) => (piece.step === step ? [{ ...piece, index }] : []));
+    if (table === undefined || own.length === 0) return [];
+    const { source, piece, within } = timesOf(table, step, own, place);
+    const sums = columns.map((column) => `sum(${inRowOf(table, column)})::bigint as ${column}`);
+    return `select ${[`${piece} as piece`, ...groupBy, ...sums].join(', ')}
+      from ${source} where ${[...within, ...conditions].join(' and ')}
+     group by ${['piece', ...groupBy].join(', ')}`;
   });
-  const bucket =
-    buckets === null ? [] : [`width_bucket(since, ${place(buckets.map(iso))}::timestamptz[]) - 1`];
-  const groups = [...bucket, ...groupBy];
-  const named = [...bucket.map((expression) => `${expression} as bucket`), ...groupBy, SUMS];
-  const places = groups.map((_, index) => String(index + 1)).join(', ');
+  const shared = [
+    shares.map(({ piece }) => piece),
+    shares.map(({ bucket }) => bucket),
+    shares.map(({ sign }) => sign),
+  ];
   return {
-    sql: `select ${named.join(', ')} from (${parts.join(' union all ')}) as parts
-      ${groups.length === 0 ? 'having count(*) > 0' : `group by ${places} order by ${places}`}`,
+    from: `(${sumsOfSteps.join(' union all ')}) as sums
+      join unnest(${shared.map((each) => `${place(arrayOf(each))}::integer[]`).join(', ')})
+        as share (piece, bucket, sign) using (piece)`,
     values,
   };
 }
 
-/** `usage_daily` knows days by their date. */
-function timeOf(
-  table: string,
-  { fromMs, untilMs }: Piece,
-  place: (value: unknown) => string,
-): { readonly since: string; readonly within: string } {
-  if (table !== 'usage_daily') {
-    const [from, until] = [place(iso(fromMs)), place(iso(untilMs))];
-    return { since: 'since', within: `since >= ${from}::timestamptz and since < ${until}::timestamptz` };
-  }
-  const [from, until] = [place(iso(fromMs).slice(0, 10)), place(iso(untilMs).slice(0, 10))];
-  return {
-    since: `day::timestamp at time zone 'UTC'`,
-    within: `day >= ${from}::date and day < ${until}::date`,
-  };
+interface NumberedPiece extends Piece {
+  readonly index: number;
 }
 
-const iso = (instantMs: number): string => new Date(instantMs).toISOString();
+/** The rows of some pieces: between two times, and, of several pieces, at the times that are theirs. */
+function timesOf(
+  table: string,
+  step: Step,
+  pieces: readonly NumberedPiece[],
+  place: (value: unknown) => string,
+): { readonly source: string; readonly piece: string; readonly within: readonly string[] } {
+  const byDate = table === 'usage_daily';
+  const time = `${table}.${byDate ? 'day' : 'since'}`;
+  // Seconds since the epoch, because arrays of texts take the driver long.
+  const timeAt = (at: string): string =>
+    byDate ? `(date '1970-01-01' + (${at} / 86400)::integer)` : `to_timestamp(${at})`;
+  const bound = (instantMs: number): string => timeAt(`${place(instantMs / 1_000)}::bigint`);
+  const within = [
+    `${time} >= ${bound(Math.min(...pieces.map(({ fromMs }) => fromMs)))}`,
+    `${time} < ${bound(Math.max(...pieces.map(({ untilMs }) => untilMs)))}`,
+  ];
+  const [only, ...more] = pieces;
+  if (only !== undefined && more.length === 0) return { source: table, piece: String(only.index), within };
+  const times = pieces.flatMap(({ index, fromMs, untilMs }) =>
+    Array.from({ length: (untilMs - fromMs) / STEP_MS[step] }, (_, n) => ({
+      index,
+      seconds: (fromMs + n * STEP_MS[step]) / 1_000,
+    })),
+  );
+  const [indexes, starts] = [times.map(({ index }) => index), times.map(({ seconds }) => seconds)];
+  const source = `unnest(${place(arrayOf(indexes))}::integer[], ${place(arrayOf(starts))}::bigint[])
+    as times (piece, at) join ${table} on ${time} = ${timeAt('times.at')}`;
+  return { source, piece: 'times.piece', within };
+}
+
+/** What a row has of a column. */
+function inRowOf(table: string, column: Column): string {
+  const [status, of] = OF_STATUS[column] ?? [];
+  return status !== undefined && BY_STATUS.test(table)
+    ? `case when status = '${status}' then ${of} else 0 end`
+    : column;
+}
+
+/** As PostgreSQL writes an array: the driver would write it number by number. */
+const arrayOf = (integers: readonly number[]): string => `{${integers.join(',')}}`;
