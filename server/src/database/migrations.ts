@@ -18,6 +18,7 @@ import { Preferences1764115200090 } from './migrations/1764115200090-preferences
 import { Conversations1764115200091 } from './migrations/1764115200091-conversations.js';
 import { Captures1764115200100 } from './migrations/1764115200100-captures.js';
 import { UsageRollupsByOutcome1764115200110 } from './migrations/1764115200110-usage-rollups-by-outcome.js';
+import { RequestLogFilters1764115200111 } from './migrations/1764115200111-request-log-filters.js';
 
 /** In order; forward only. */
 export const MIGRATIONS = [
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   Conversations1764115200091,
   Captures1764115200100,
   UsageRollupsByOutcome1764115200110,
+  RequestLogFilters1764115200111,
 ] as const;

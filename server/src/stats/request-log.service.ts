@@ -30,6 +30,8 @@ import { RollupReader } from './internal/rollup-reader.js';
 import { rollupFilter, visibleUser } from './internal/stats-scope.js';
 
 const DEFAULT_LIMIT = 50;
+/** Looked up all at once, where the planner may expect more of them. */
+const FEW = 1_000;
 
 /** The request log. Without the permission `stats`, of the reader's own calls. */
 @Injectable()
@@ -45,18 +47,18 @@ export class RequestLogService {
     const limit = Number(query.limit ?? DEFAULT_LIMIT);
     const offset = query.cursor === undefined ? Number(query.offset ?? 0) : 0;
     const conditions = conditionsOf(filter);
+    const wanted = query.cursor === undefined ? conditions : [...conditions, olderThan(query.cursor)];
+    const counting = this.count(reader, query, filter);
+    // Roll-ups count at once, and what they say decides how to look.
+    const known = filter.countable ? await counting : null;
+    const few = filter.few || (known !== null && known <= FEW);
     const [rows, counted] = await Promise.all([
-      this.records.page(
-        query.cursor === undefined ? conditions : [...conditions, olderThan(query.cursor)],
-        limit + 1,
-        offset,
-      ),
-      this.count(reader, query, filter),
+      known === 0 ? [] : this.records.page(wanted, limit + 1, { offset, few }),
+      counting,
     ]);
     const shown = rows.slice(0, limit);
-    const most = Math.min(counted, MOST_COUNTED);
-    const exact = filter.countable || counted <= MOST_COUNTED;
-    const sum = filter.countable ? counted : most;
+    const exact = counted !== null && (filter.countable || counted <= MOST_COUNTED);
+    const sum = exact ? counted : Math.max(Math.min(counted ?? 0, MOST_COUNTED), offset + rows.length);
     return {
       success: true,
       data: shown.map(requestRow),
@@ -98,7 +100,11 @@ export class RequestLogService {
   }
 
   /** By the roll-ups, where those know the filter; else by looking, up to a bound. */
-  private async count(reader: Principal, query: RequestLogQueryDto, filter: RequestFilter): Promise<number> {
+  private async count(
+    reader: Principal,
+    query: RequestLogQueryDto,
+    filter: RequestFilter,
+  ): Promise<number | null> {
     if (!filter.countable || filter.range === null) return this.records.count(conditionsOf(filter));
     const provider = query.provider ?? query.provider_name;
     const sums = await this.rollups.sums({

@@ -37,14 +37,39 @@ export class StatsDatabase implements OnApplicationShutdown {
     return this.pool.end();
   }
 
+  /** As `rows`, but null when the answer takes longer than `ms`. */
+  async rowsWithin<Row extends QueryResultRow>(
+    ms: number,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[] | null> {
+    const client = await this.pool.connect().catch(throwBusy);
+    let broken = false;
+    try {
+      await client.query('begin');
+      await client.query(`set local statement_timeout = ${ms}`);
+      return (await client.query<Row>(sql, [...values])).rows;
+    } catch (error) {
+      return errorCode(error) === QUERY_CANCELLED ? null : throwBusy(error);
+    } finally {
+      await client.query('rollback').catch(() => (broken = true));
+      client.release(broken);
+    }
+  }
+
   /** Throws `StatisticsBusyError` when the answer takes too long, or no connection comes free. */
   async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
     try {
       return (await this.pool.query<Row>(sql, [...values])).rows;
     } catch (error) {
-      if (errorCode(error) === QUERY_CANCELLED || /timeout/i.test(errorText(error)))
-        throw new StatisticsBusyError(error);
-      throw error;
+      return throwBusy(error);
     }
   }
+}
+
+/** Throws `StatisticsBusyError` instead of what says that something took too long, and the error itself otherwise. */
+function throwBusy(error: unknown): never {
+  if (errorCode(error) === QUERY_CANCELLED || /timeout/i.test(errorText(error)))
+    throw new StatisticsBusyError(error);
+  throw error;
 }

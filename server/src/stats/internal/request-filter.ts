@@ -12,6 +12,8 @@ export interface RequestFilter {
   readonly conditions: readonly Condition[];
   /** No condition but on dimensions of the roll-ups: those can count. */
   readonly countable: boolean;
+  /** One of the conditions is known to leave few records. */
+  readonly few: boolean;
 }
 
 /** `sql` has `$?` where each value goes. */
@@ -34,16 +36,14 @@ export function requestFilter(reader: Principal, query: RequestLogQueryDto, nowM
     ...equal('provider', query.provider ?? query.provider_name),
     ...equal('target_model', query.model),
     ...equal('tier', query.tier),
-    ...equal('status', query.status),
+    ...(query.status === undefined ? [] : outcome(query.status)),
   ];
   const others = [
-    ...equal('http_status', numeric(query.status_code)),
+    ...(query.status_code === undefined ? [] : statusOf('=', Number(query.status_code))),
     ...equal('error_code', query.error_code),
     ...(query.session_id === undefined ? [] : [{ sql: `${SESSION} = $?`, values: [query.session_id] }]),
-    ...(query.status_min === undefined ? [] : statusFrom(Number(query.status_min))),
-    ...(query.min_duration_ms === undefined
-      ? []
-      : [{ sql: 'duration_ms >= $?', values: [Number(query.min_duration_ms)] }]),
+    ...(query.status_min === undefined ? [] : statusOf('>=', Number(query.status_min))),
+    ...(query.min_duration_ms === undefined ? [] : slowerThan(Number(query.min_duration_ms))),
     ...flag(query.retried, 'attempts > 1'),
     ...flag(query.estimated, 'estimated'),
     ...flag(query.lossy, `losses <> '{}'`),
@@ -54,6 +54,7 @@ export function requestFilter(reader: Principal, query: RequestLogQueryDto, nowM
     range: anyTime ? null : readTimeRange(query, nowMs),
     conditions: [...dimensions, ...others],
     countable: others.length === 0 && !anyTime,
+    few: query.session_id !== undefined || query.q !== undefined,
   };
 }
 
@@ -90,10 +91,22 @@ export function whereOf(conditions: readonly Condition[]): {
   return { sql: sql.length === 0 ? 'true' : sql.join(' and '), values };
 }
 
+/** Of all but successes there is an index. */
+function outcome(status: string): Condition[] {
+  const failed = status === 'success' ? '' : `status <> 'success' and `;
+  return [{ sql: `${failed}status = $?`, values: [status] }];
+}
+
 /** From 400 on there is an index. */
-function statusFrom(status: number): Condition[] {
+function statusOf(comparison: '=' | '>=', status: number): Condition[] {
   const failed = status >= 400 ? 'http_status >= 400 and ' : '';
-  return [{ sql: `${failed}http_status >= $?`, values: [status] }];
+  return [{ sql: `${failed}http_status ${comparison} $?`, values: [status] }];
+}
+
+/** From ten seconds on there is an index. */
+function slowerThan(durationMs: number): Condition[] {
+  const slow = durationMs >= 10_000 ? 'duration_ms >= 10000 and ' : '';
+  return [{ sql: `${slow}duration_ms >= $?`, values: [durationMs] }];
 }
 
 function flag(value: string | undefined, sql: string): Condition[] {

@@ -6,6 +6,8 @@ import { timeOfUuid } from './request-id.js';
 
 /** Counting stops here. */
 export const MOST_COUNTED = 10_000;
+/** And after so long. */
+const COUNTING_MS = 150;
 
 const COLUMNS = `request_id, called_at, recorded_at, user_id, key_id, requested_model, provider, target_model, tier, status,
   http_status, error_code, attempts, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, estimated,
@@ -75,24 +77,34 @@ export interface AttemptRow {
 export class RequestRecords {
   constructor(private readonly database: StatsDatabase) {}
 
-  page(conditions: readonly Condition[], limit: number, offset = 0): Promise<readonly RecordRow[]> {
+  /**
+   * @param few so few meet the conditions that all are looked up first. Left to itself, the planner takes dimensions for
+   * independent of each other, expects many, and reads every record of the range for them.
+   */
+  page(
+    conditions: readonly Condition[],
+    limit: number,
+    { offset = 0, few = false }: { readonly offset?: number; readonly few?: boolean } = {},
+  ): Promise<readonly RecordRow[]> {
     const where = whereOf(conditions);
+    const matching = `select ${COLUMNS} from usage_records where ${where.sql}`;
     return this.database.rows<RecordRow>(
-      named(`select ${COLUMNS} from usage_records where ${where.sql}
+      named(`${few ? `select * from (${matching} offset 0) as matching` : matching}
               order by called_at desc, request_id desc limit ${limit} offset ${offset}`),
       where.values,
     );
   }
 
-  /** Up to `MOST_COUNTED` + 1. */
-  async count(conditions: readonly Condition[]): Promise<number> {
+  /** Up to `MOST_COUNTED` + 1; null: it takes too long for a figure at the foot of a page. */
+  async count(conditions: readonly Condition[]): Promise<number | null> {
     const where = whereOf(conditions);
-    const [row] = await this.database.rows<{ n: number }>(
+    const rows = await this.database.rowsWithin<{ n: number }>(
+      COUNTING_MS,
       `select count(*)::integer as n
          from (select 1 from usage_records where ${where.sql} limit ${MOST_COUNTED + 1}) as counted`,
       where.values,
     );
-    return row?.n ?? 0;
+    return rows === null ? null : (rows[0]?.n ?? 0);
   }
 
   /** What was recorded after `since`, oldest first. */
