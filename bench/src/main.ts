@@ -111,7 +111,7 @@ async function benchSigningIn(): Promise<void> {
 
 async function benchStatistics(): Promise<void> {
   const [, stream] = cases()[0]?.subjects ?? [];
-  if (stream !== undefined) await benchStats(gateway, stream.target, durationMs, Number(options.records));
+  if (stream !== undefined) await benchStats(gateway, stream.target, rounds, Number(options.records));
 }
 
 function cases(): Case[] {

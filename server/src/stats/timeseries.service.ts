@@ -9,7 +9,7 @@ import type {
 } from '@ccs/dto';
 import type { Principal } from '../auth/principal.js';
 import { ValidationFailedError } from '../errors/caller-errors.js';
-import { figuresOf, minus, NOTHING, sumsOf, total, type Sums } from './internal/figures.js';
+import { figuresOf, minus, NOTHING, plus, sumsOf, total, type Sums } from './internal/figures.js';
 import { rangeView } from './internal/range-view.js';
 import { RollupReader } from './internal/rollup-reader.js';
 import type { Dimension, RollupFilter, SumRow } from './internal/rollup-statement.js';
@@ -62,11 +62,15 @@ export class TimeseriesService {
     const before = query.compare === undefined ? null : axisOf(previousRange(range), granularity);
     const filter = rollupFilter(reader, query);
     const grouping = groupingOf(query);
-    const [all, earlier, series] = await Promise.all([
-      this.buckets(axis, filter),
+    const values = grouping === null ? [] : await this.values(range, filter, grouping);
+    // Where every value has a line, the whole is what the lines add up to.
+    const linesAreAll = grouping !== null && grouping.ids === null && values.length < grouping.top;
+    const [whole, earlier, series] = await Promise.all([
+      linesAreAll ? null : this.buckets(axis, filter),
       before === null ? null : this.buckets(before, filter),
-      grouping === null ? [] : this.series(axis, before, filter, grouping),
+      grouping === null ? [] : this.series(axis, before, filter, grouping, values),
     ]);
+    const all = whole ?? addedUp(series);
     return {
       granularity,
       group_by: grouping?.group ?? null,
@@ -95,22 +99,26 @@ export class TimeseriesService {
     return new Map(rows.map((row) => [row.bucket, sumsOf(row)]));
   }
 
+  private async values(
+    range: TimeRange,
+    filter: RollupFilter,
+    { ids, dimension, topBy, top }: Grouping,
+  ): Promise<readonly Value[]> {
+    return ids ?? (await this.rollups.top({ ...range, filter }, dimension, topBy, top));
+  }
+
   private async series(
     axis: Axis,
     before: Axis | null,
     filter: RollupFilter,
-    grouping: Grouping,
+    { dimension, group }: Grouping,
+    values: readonly Value[],
   ): Promise<readonly Line[]> {
-    const { dimension, group, ids } = grouping;
     const groupBy = [dimension];
-    const only = (values: readonly Value[]): RollupFilter => narrowed(filter, dimension, values);
-    const values =
-      ids ?? (await this.rollups.top({ ...axis.range, filter }, dimension, grouping.topBy, grouping.top));
+    const only = narrowed(filter, dimension, values);
     const [points, earlier, labels] = await Promise.all([
-      this.rollups.sums({ ...axis.range, filter: only(values), groupBy, buckets: axis.starts }),
-      before === null
-        ? []
-        : this.rollups.sums({ ...before.range, filter: only(values), groupBy, buckets: null }),
+      this.rollups.sums({ ...axis.range, filter: only, groupBy, buckets: axis.starts }),
+      before === null ? [] : this.rollups.sums({ ...before.range, filter: only, groupBy, buckets: null }),
       this.rollups.labels(group, values),
     ]);
     return values.map((value) => {
@@ -140,6 +148,13 @@ interface Line {
 function axisOf(range: TimeRange, granularity: Granularity): Axis {
   const starts = bucketStarts(range, granularity);
   return { range, starts, labels: starts.map((start) => inZone(start, range.zone)) };
+}
+
+function addedUp(lines: readonly Line[]): Buckets {
+  const all = new Map<number, Sums>();
+  for (const { buckets } of lines)
+    for (const [bucket, sums] of buckets) all.set(bucket, plus(all.get(bucket) ?? NOTHING, sums));
+  return all;
 }
 
 function pointsOf(buckets: Buckets, { labels }: Axis): readonly TimeseriesPoint[] {
