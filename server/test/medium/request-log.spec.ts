@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RequestDetail, RequestLog, RequestRow } from '@ccs/dto';
 import { Client } from 'pg';
 import { pino } from 'pino';
+import { StatsDatabase } from '../../src/stats/stats-database.repository.js';
 import { StatsModule } from '../../src/stats/stats.module.js';
 import type { CallRecord } from '../../src/usage/call-record.js';
 import { UsageStore } from '../../src/usage/usage-store.repository.js';
@@ -252,6 +253,15 @@ describe('the request log', () => {
     );
     everybody.leave();
     mine.leave();
+  });
+
+  it('gives up a count that takes too long, and its connection with it', async () => {
+    const statistics = rooms.app.get(StatsDatabase);
+    const slow = Array.from({ length: 6 }, () => statistics.rowsWithin(50, 'select pg_sleep(5)', []));
+    expect(await Promise.all(slow)).toEqual(Array.from({ length: 6 }, () => null));
+    expect(await statistics.rowsWithin(2_000, 'select $1::integer as n', [7])).toEqual([{ n: 7 }]);
+    const timeout = await statistics.rows('show statement_timeout', []);
+    expect(timeout).toEqual([{ statement_timeout: '3s' }]);
   });
 
   it('says that it is busy instead of waiting without end', async () => {

@@ -1,4 +1,5 @@
 import type { StatsMetric } from '@ccs/dto';
+import { sumColumnsOf, type RollupTable } from '../../usage/rollups.js';
 import { cutInto, STEP_MS, type Piece, type Step } from './rollup-pieces.js';
 
 export const DIMENSIONS = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'] as const;
@@ -26,7 +27,7 @@ export interface Statement {
 
 interface Family {
   readonly dimensions: readonly Dimension[];
-  readonly tables: Readonly<Partial<Record<Step, string>>>;
+  readonly tables: Readonly<Partial<Record<Step, RollupTable>>>;
 }
 
 /** From the fewest rows to the most. */
@@ -45,8 +46,7 @@ const FAMILIES: readonly Family[] = [
   },
   { dimensions: DIMENSIONS, tables: { day: 'usage_daily', quarter: 'usage_quarters' } },
 ];
-/** These have statuses in rows, the others in columns. */
-const BY_STATUS = /^usage_(target|daily|quarters)/;
+/** What a row of one status has of columns that its table has not. */
 const OF_STATUS: Readonly<Partial<Record<string, readonly [status: string, of: string]>>> = {
   succeeded: ['success', 'calls'],
   cancelled: ['client_gone', 'calls'],
@@ -181,7 +181,7 @@ interface NumberedPiece extends Piece {
 
 /** The rows of some pieces: between two times, and, of several pieces, at the times that are theirs. */
 function timesOf(
-  table: string,
+  table: RollupTable,
   step: Step,
   pieces: readonly NumberedPiece[],
   place: (value: unknown) => string,
@@ -211,11 +211,11 @@ function timesOf(
 }
 
 /** What a row has of a column. */
-function inRowOf(table: string, column: Column): string {
+function inRowOf(table: RollupTable, column: Column): string {
   const [status, of] = OF_STATUS[column] ?? [];
-  return status !== undefined && BY_STATUS.test(table)
-    ? `case when status = '${status}' then ${of} else 0 end`
-    : column;
+  return status === undefined || column in sumColumnsOf(table)
+    ? column
+    : `case when status = '${status}' then ${of} else 0 end`;
 }
 
 /** As PostgreSQL writes an array: the driver would write it number by number. */
