@@ -39,7 +39,7 @@ export async function benchStats(
       await askAll(gateway.url, headers, questions, times);
     asking.abort();
     beside.push(...(await calls));
-    const asLong = AbortSignal.timeout(performance.now() - startedAt);
+    const asLong = AbortSignal.timeout(Math.round(performance.now() - startedAt));
     alone.push(...(await runSteadily(target, CALLS_PER_SECOND, asLong)));
   }
   const lines = [...times].map(([name, ms]) => [
