@@ -7,7 +7,7 @@ import { benchFailover } from './failover.js';
 import { startGateway } from './gateway.js';
 import { benchJournal } from './journal.js';
 import { benchLogin } from './login.js';
-import { median, percentile, runLoad, type LoadTarget } from './load.js';
+import { median, percentile, runLoad, WARM_UP_MS, type LoadTarget } from './load.js';
 import { cpuMs, rssMb } from './process-usage.js';
 import { printTable, root, writeResults } from './report.js';
 import { benchStats } from './stats.js';
@@ -26,8 +26,6 @@ const { values: options } = parseArgs({
     records: { type: 'string', default: '10000000' },
   },
 });
-/** V8 compiles for about ten seconds of load; a gateway costs a third more per call until then. */
-const WARM_UP_MS = 10_000;
 const rounds = Number(options.rounds);
 const durationMs = Number(options.seconds) * 1000;
 const connections = Number(options.connections);

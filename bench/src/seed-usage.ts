@@ -1,5 +1,11 @@
 import pg from 'pg';
-import { ROLLUP_TABLES, ROLLUPS, sumColumnsOf, type RollupTable } from '../../server/src/usage/rollups.js';
+import {
+  OUTCOMES_OF_ROW,
+  ROLLUP_TABLES,
+  ROLLUPS,
+  sumColumnsOf,
+  type RollupTable,
+} from '../../server/src/usage/rollups.js';
 
 const USERS = 1_000;
 const KEYS_PER_USER = 2;
@@ -128,16 +134,9 @@ function fill(table: RollupTable): string {
     ? [time.of, ...dimensions.map((name) => (name === 'model' ? 'target_model' : name))]
     : [time.of.replace('called_at', 'since'), ...dimensions];
   const sums = Object.entries(columns).map(
-    ([column, ofRecord]) => `sum(${fromRecords ? ofRecord : (OUTCOMES[column] ?? column)})::bigint`,
+    ([column, ofRecord]) => `sum(${fromRecords ? ofRecord : (OUTCOMES_OF_ROW[column] ?? column)})::bigint`,
   );
   return `insert into ${table} (${[time.column, ...dimensions, ...Object.keys(columns)].join(', ')})
     select ${[...keys, ...sums].join(', ')} from ${fromRecords ? 'usage_records' : 'usage_quarters'}
      group by ${keys.map((_, index) => index + 1).join(', ')}`;
 }
-
-/** Of a row of quarters, which has a status. */
-const OUTCOMES: Readonly<Record<string, string>> = {
-  succeeded: `case when status = 'success' then calls else 0 end`,
-  cancelled: `case when status = 'client_gone' then calls else 0 end`,
-  succeeded_ms: `case when status = 'success' then duration_ms else 0 end`,
-};

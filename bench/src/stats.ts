@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchGateway } from './gateway.js';
-import { median, percentile, runLoad, runSteadily, type LoadTarget } from './load.js';
+import { median, percentile, runLoad, runSteadily, WARM_UP_MS, type LoadTarget } from './load.js';
 import { printTable, writeResults } from './report.js';
 import { seedUsage } from './seed-usage.js';
 
-/** What a team of some dozens makes, and a quarter of what two cores can do with gateway, provider and load on them. */
+/** The same alone and beside: calls without a pause keep every core full, so that whatever else runs changes them. */
 const CALLS_PER_SECOND = 100;
 const QUESTION_EVERY_MS = 200;
 const PASSES_PER_ROUND = 4;
-const WARM_UP_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 /**

@@ -21,6 +21,13 @@ const SUMS_BY_OUTCOME = {
   succeeded_ms: `case when status = 'success' then duration_ms else 0 end`,
 } as const;
 
+/** The same, out of a row of a roll-up that has them in its status. */
+export const OUTCOMES_OF_ROW: Readonly<Record<string, string>> = {
+  succeeded: `case when status = 'success' then calls else 0 end`,
+  cancelled: `case when status = 'client_gone' then calls else 0 end`,
+  succeeded_ms: `case when status = 'success' then duration_ms else 0 end`,
+} satisfies Record<keyof typeof SUMS_BY_OUTCOME, string>;
+
 /** The dimensions of the roll-ups after the time, out of a record. */
 export const DIMENSIONS = {
   provider: `coalesce(provider, '')`,

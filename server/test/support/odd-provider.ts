@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { listening } from './ask-upstream.js';
 
 export interface OddProvider {
   /** `http://127.0.0.1:port`; the first part of a path says what is odd. */
@@ -60,11 +60,10 @@ const ODDITIES = {
   },
   /** Breaks its answer off where the request says, and as it says: see `CUTS`. */
   cut: ({ socket, answer, request }: Asked) => {
-    const [, how = '', at = ''] = /(\w+) after (\d+) bytes/.exec(request) ?? [];
+    const cut = /(\w+) after (\d+) bytes/.exec(request);
     const body = answer('the whole answer');
-    const sent = at === '' ? body.length : Number(at);
-    CUTS[how as Cut]?.(socket, body, sent);
-    if (!(how in CUTS)) socket.write(whole(200, body));
+    if (cut === null) socket.write(whole(200, body));
+    else CUTS[cut[1] as Cut](socket, body, Number(cut[2]));
   },
 } as const;
 
@@ -110,10 +109,9 @@ export async function startOddProvider(answerOf: (text: string) => string): Prom
       ODDITIES[oddity]({ socket, answer: answerOf, count: asked, request });
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listening(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     connections: () => connections,
     asked: () => asked,
     close: () => server.close(),

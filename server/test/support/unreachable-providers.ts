@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { listening } from './ask-upstream.js';
 import {
   EXPIRED_CERTIFICATE,
   LOOPBACK_KEY,
@@ -41,17 +42,16 @@ const MORE_THAN_ANY_BACKLOG = 50;
 export async function startUnreachableProviders(): Promise<UnreachableProviders> {
   let asked = 0;
   const servers: Server[] = [];
-  const listening = async (server: Server): Promise<number> => {
-    servers.push(server.listen(0, '127.0.0.1'));
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+  const portOf = (server: Server): Promise<number> => {
+    servers.push(server);
+    return listening(server);
   };
   const secure = async (key: string, cert: string): Promise<string> => {
     const server = createTlsServer({ key, cert }, (_, response) => {
       asked += 1;
       response.end('{}');
     });
-    return `https://127.0.0.1:${await listening(server)}`;
+    return `https://127.0.0.1:${await portOf(server)}`;
   };
   const held: Socket[] = [];
   const silent = createServer((socket) => {
@@ -62,7 +62,7 @@ export async function startUnreachableProviders(): Promise<UnreachableProviders>
   held.push(...(await fillBacklog(deafPort)));
   return {
     neverAccepts: `http://127.0.0.1:${deafPort}`,
-    silentTls: `https://127.0.0.1:${await listening(silent)}`,
+    silentTls: `https://127.0.0.1:${await portOf(silent)}`,
     expired: await secure(LOOPBACK_KEY, EXPIRED_CERTIFICATE),
     wrongHost: await secure(PROVIDER_TEST_KEY, PROVIDER_TEST_CERTIFICATE),
     selfSigned: await secure(LOOPBACK_KEY, SELF_SIGNED_CERTIFICATE),

@@ -1,9 +1,14 @@
 import type { StatsMetric } from '@ccs/dto';
-import { sumColumnsOf, type RollupTable } from '../../usage/rollups.js';
+import {
+  OUTCOMES_OF_ROW,
+  ROLLUPS,
+  sumColumnsOf,
+  type RollupDimension,
+  type RollupTable,
+} from '../../usage/rollups.js';
 import { cutInto, STEP_MS, type Piece, type Step } from './rollup-pieces.js';
 
-export const DIMENSIONS = ['provider', 'model', 'tier', 'user_id', 'key_id', 'status'] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
+export type Dimension = RollupDimension;
 
 /** Values a dimension may have; `''` and 0: the call had none. */
 export type RollupFilter = {
@@ -25,33 +30,16 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-interface Family {
-  readonly dimensions: readonly Dimension[];
-  readonly tables: Readonly<Partial<Record<Step, RollupTable>>>;
-}
+/** Roll-ups that answer for the dimensions of the one of days; finer ones may have more. */
+type Family = Readonly<Partial<Record<Step, RollupTable>> & Record<'day', RollupTable>>;
 
 /** From the fewest rows to the most. */
 const FAMILIES: readonly Family[] = [
-  {
-    dimensions: ['provider', 'model', 'tier', 'status'],
-    tables: { day: 'usage_target_days', hour: 'usage_target_hours', quarter: 'usage_target_quarters' },
-  },
-  {
-    dimensions: ['user_id', 'key_id'],
-    tables: { day: 'usage_caller_days', hour: 'usage_caller_hours', quarter: 'usage_caller_quarters' },
-  },
-  {
-    dimensions: ['provider', 'model', 'tier', 'user_id', 'key_id'],
-    tables: { day: 'usage_pair_days', hour: 'usage_pair_hours', quarter: 'usage_quarters' },
-  },
-  { dimensions: DIMENSIONS, tables: { day: 'usage_daily', quarter: 'usage_quarters' } },
+  { day: 'usage_target_days', hour: 'usage_target_hours', quarter: 'usage_target_quarters' },
+  { day: 'usage_caller_days', hour: 'usage_caller_hours', quarter: 'usage_caller_quarters' },
+  { day: 'usage_pair_days', hour: 'usage_pair_hours', quarter: 'usage_quarters' },
+  { day: 'usage_daily', quarter: 'usage_quarters' },
 ];
-/** What a row of one status has of columns that its table has not. */
-const OF_STATUS: Readonly<Partial<Record<string, readonly [status: string, of: string]>>> = {
-  succeeded: ['success', 'calls'],
-  cancelled: ['client_gone', 'calls'],
-  succeeded_ms: ['success', 'duration_ms'],
-};
 const STEPS: readonly Step[] = ['day', 'hour', 'quarter'];
 const TYPES: Readonly<Record<Dimension, string>> = {
   provider: 'text[]',
@@ -61,6 +49,7 @@ const TYPES: Readonly<Record<Dimension, string>> = {
   key_id: 'integer[]',
   status: 'text[]',
 };
+const DIMENSIONS = Object.keys(TYPES) as readonly Dimension[];
 
 const COLUMNS = [
   'calls',
@@ -100,7 +89,7 @@ const RANKED_BY: Readonly<Record<StatsMetric, readonly Column[]>> = {
 
 /**
  * One row: as `groups` all `SumRow`, in order of bucket and group, without those that have no calls; null, if none has.
- * As JSON, because rows and columns keep the driver, and so the calls beside it, ten times as long.
+ * As JSON, because the driver makes rows and columns one by one, on the thread that calls are answered on.
  */
 export function rollupStatement(question: RollupQuestion): Statement {
   const { from, values } = read(question, COLUMNS);
@@ -140,12 +129,15 @@ function read(
   columns: readonly Column[],
 ): { readonly from: string; readonly values: readonly unknown[] } {
   const wanted = new Set<Dimension>([...groupBy, ...DIMENSIONS.filter((name) => filter[name] !== undefined)]);
-  const family = FAMILIES.find(({ dimensions }) => [...wanted].every((name) => dimensions.includes(name)));
+  const family = FAMILIES.find(({ day }) => {
+    const known: readonly Dimension[] = ROLLUPS[day].dimensions;
+    return [...wanted].every((name) => known.includes(name));
+  });
   if (family === undefined) throw new TypeError('no roll-up knows these dimensions');
   const edges = [fromMs, ...(buckets ?? []).filter((start) => start > fromMs), untilMs];
   const { pieces, shares } = cutInto(
     edges,
-    STEPS.filter((step) => family.tables[step] !== undefined),
+    STEPS.filter((step) => family[step] !== undefined),
   );
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${values.push(value)}`;
@@ -153,7 +145,7 @@ function read(
     filter[name] === undefined ? [] : [`${name} = any(${place(filter[name])}::${TYPES[name]})`],
   );
   const sumsOfSteps = STEPS.flatMap((step) => {
-    const table = family.tables[step];
+    const table = family[step];
     const own = pieces.flatMap((piece, index) => (piece.step === step ? [{ ...piece, index }] : []));
     if (table === undefined || own.length === 0) return [];
     const { source, piece, within } = timesOf(table, step, own, place);
@@ -186,11 +178,11 @@ function timesOf(
   pieces: readonly NumberedPiece[],
   place: (value: unknown) => string,
 ): { readonly source: string; readonly piece: string; readonly within: readonly string[] } {
-  const byDate = table === 'usage_daily';
-  const time = `${table}.${byDate ? 'day' : 'since'}`;
+  const { column } = ROLLUPS[table].time;
+  const time = `${table}.${column}`;
   // Seconds since the epoch, because arrays of texts take the driver long.
   const timeAt = (at: string): string =>
-    byDate ? `(date '1970-01-01' + (${at} / 86400)::integer)` : `to_timestamp(${at})`;
+    column === 'day' ? `(date '1970-01-01' + (${at} / 86400)::integer)` : `to_timestamp(${at})`;
   const bound = (instantMs: number): string => timeAt(`${place(instantMs / 1_000)}::bigint`);
   const within = [
     `${time} >= ${bound(Math.min(...pieces.map(({ fromMs }) => fromMs)))}`,
@@ -212,10 +204,7 @@ function timesOf(
 
 /** What a row has of a column. */
 function inRowOf(table: RollupTable, column: Column): string {
-  const [status, of] = OF_STATUS[column] ?? [];
-  return status === undefined || column in sumColumnsOf(table)
-    ? column
-    : `case when status = '${status}' then ${of} else 0 end`;
+  return column in sumColumnsOf(table) ? column : (OUTCOMES_OF_ROW[column] ?? column);
 }
 
 /** As PostgreSQL writes an array: the driver would write it number by number. */
