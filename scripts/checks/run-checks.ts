@@ -1,5 +1,6 @@
 import { report, withProgress } from '../process/report.ts';
 import { runNodeCommand } from '../process/run-command.ts';
+import type { TestCounts } from '../testing/test-counts.ts';
 
 /** One thing that is checked: a command below node_modules, and its arguments. */
 interface Check {
@@ -51,19 +52,19 @@ export interface CheckOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs all checks and prints what those that fail have to say. Returns how many passed and failed. */
-export async function runChecks(options: CheckOptions): Promise<{ passed: number; failed: number }> {
-  const waiting = [...STATIC_CHECKS, ...(options.withUnitTests ? [UNIT_TESTS] : [])];
-  const results: boolean[] = [];
+/** Runs all checks and prints what those that fail have to say. Each counts as one test. */
+export async function runChecks(options: CheckOptions): Promise<TestCounts> {
+  const checks = [...STATIC_CHECKS, ...(options.withUnitTests ? [UNIT_TESTS] : [])];
+  const waiting = [...checks];
+  const failures: string[] = [];
   const work = async (): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      results.push(await runCheck(check, options.signal));
+      if (!(await runCheck(check, options.signal))) failures.push(check.name);
     }
   };
   const workers = await Promise.allSettled([work(), work()]);
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
-  const passed = results.filter((ok) => ok).length;
-  return { passed, failed: results.length - passed };
+  return { passed: checks.length - failures.length, skipped: [], failures };
 }
 
 async function runCheck(

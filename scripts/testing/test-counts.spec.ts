@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { addCounts, countTests, describeCounts } from './test-counts.ts';
+import { join } from 'node:path';
+import { root } from '../install/paths.mjs';
+import { addCounts, countTests, describeCounts, summarise } from './test-counts.ts';
 
 /** A report of files, each a list of the states of its tests. */
 const reportOf = (...files: readonly string[][]): string =>
   JSON.stringify({
     testResults: files.map((tests) => ({
+      name: join(root, 'libs/a.spec.ts'),
       status: tests.includes('failed') || tests.length === 0 ? 'failed' : 'passed',
-      assertionResults: tests.map((status) => ({ status })),
+      message: 'it does not compile',
+      assertionResults: tests.map((status, at) => ({
+        status,
+        fullName: `case ${at}`,
+        failureMessages: status === 'failed' ? ['\u001b[31mexpected 1\u001b[39m'] : [],
+      })),
     })),
   });
 
@@ -29,12 +37,17 @@ describe('counting tests', () => {
     expect(describeCounts(countTests(report, exitCode))).toBe(line);
   });
 
-  it('sums over runners', () => {
-    const one = { passed: 2, failed: 1, skipped: 0 };
-    expect(addCounts([one, { passed: 3, failed: 0, skipped: 4 }])).toEqual({
-      passed: 5,
-      failed: 1,
-      skipped: 4,
-    });
+  it('sums over runners, and tells at the end what failed', () => {
+    const runs = [
+      countTests(reportOf(['passed', 'failed'], []), 1),
+      countTests(reportOf(['passed', 'todo']), 0),
+      countTests(null, 7),
+    ];
+    expect(summarise(addCounts(runs))).toBe(
+      'FAILED libs/a.spec.ts: case 1\n  expected 1\n\n' +
+        'FAILED libs/a.spec.ts\n  it does not compile\n\n' +
+        'FAILED the runner left no report: exit code 7\n\n' +
+        '2 passed, 3 failed, 1 skipped\n',
+    );
   });
 });
