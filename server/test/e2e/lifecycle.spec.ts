@@ -47,7 +47,7 @@ async function gone(processes: readonly RunningProcess[], withinMs: number): Pro
   return eventually(async () => {
     const running = await runningProcesses();
     const left = processes.filter((one) =>
-      running.some(({ pid, command }) => pid === one.pid && command === one.command),
+      running.some(({ pid, startTime }) => pid === one.pid && startTime === one.startTime),
     );
     expect(left.map(({ command }) => command)).toEqual([]);
   }, withinMs);

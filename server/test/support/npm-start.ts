@@ -10,6 +10,9 @@ const START_MS = 60_000;
 export interface RunningProcess {
   readonly pid: number;
   readonly parent: number;
+  /** In ticks since the machine's: with it the pid is unique. */
+  readonly startTime: string;
+  /** Empty for one that is just ending. */
   readonly command: string;
 }
 
@@ -104,11 +107,13 @@ export async function runningProcesses(): Promise<RunningProcess[]> {
 async function readProcess(pid: number): Promise<RunningProcess | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // From the third field of proc_pid_stat(5) on.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent] = fields;
     // A zombie has ended; its parent has not looked yet.
     if (state === 'Z') return null;
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
-    return { pid, parent: Number(parent), command };
+    return { pid, parent: Number(parent), startTime: fields[19] ?? '', command };
   } catch {
     return null;
   }
