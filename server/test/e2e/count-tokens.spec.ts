@@ -4,10 +4,6 @@ import { startSimulator, type Simulator } from '../../../simulator/src/simulator
 import { eventually } from '../support/eventually.js';
 import { startGateway, type Gateway } from '../support/start-gateway.js';
 
-/** Generous: two cores are shared with the rest of the tests. On its own the figure is printed below it. */
-/** Far from what is measured (docs say how): a tokenizer in the main thread would block for seconds. */
-const MAX_HEALTH_P99_MS = 1_000;
-
 const prose = (length: number): string =>
   'The quick brown fox jumps over 13 lazy dogs; größer, 日本語!\n'.repeat(length / 50 + 1).slice(0, length);
 const ask = (model: string, content: string) => ({ model, messages: [{ role: 'user', content }] });
@@ -133,7 +129,8 @@ describe('count_tokens', () => {
         `(at rest: p50 ${quantile(calm, 0.5)} ms, p99 ${quantile(calm, 0.99)} ms); ` +
         `event loop's delay: p99 ${lag.p99} ms, max ${lag.max} ms`,
     );
-    expect(quantile(busy, 0.99)).toBeLessThan(MAX_HEALTH_P99_MS);
+    // A tokenizer in the main thread would let the others wait for most of the burst; a busy machine does for some.
+    expect(quantile(busy, 0.5)).toBeLessThan(tookMs / 10);
   }, 60_000);
 
   /** Since the last time; prom-client's timer of 10 ms is taken off. */

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../scripts/process/free-port.js';
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.js';
@@ -116,15 +119,19 @@ describe('usage accounting', () => {
     return ((await made.json()) as { api_key: string }).api_key;
   }
 
-  /** Not streamed, without a session. */
+  /** Not streamed, without a session; over a connection of its own, none that a killed gateway has left. */
   async function shortCall(url: string, apiKey: string): Promise<number> {
-    const response = await fetch(`${url}/v1/messages`, {
+    const call = request(`${url}/v1/messages`, {
       method: 'POST',
+      agent: false,
       headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-      body: JSON.stringify({ model: 'sonnet', max_tokens: 9, messages: [{ role: 'user', content: SHORT }] }),
     });
-    await response.arrayBuffer();
-    return response.status;
+    call.end(
+      JSON.stringify({ model: 'sonnet', max_tokens: 9, messages: [{ role: 'user', content: SHORT }] }),
+    );
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    await buffer(response);
+    return response.statusCode ?? 0;
   }
 
   /** Everything that was appended has been counted: no segment is left anywhere. */
