@@ -8,9 +8,10 @@ import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { QUEUES } from '../queue/queues.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
-import { readSegment } from './internal/journal-lines.js';
+import { readFinalLines } from './internal/journal-lines.js';
 import type { Segment } from './internal/segment.js';
-import { batchesOf, ShippedSegment, type UsageBatch } from './internal/shipped-segment.js';
+import { batchesOf, type UsageBatch } from './usage-batch.js';
+import { ShippedSegment } from './internal/shipped-segment.js';
 import { UsageStore } from './usage-store.repository.js';
 
 const TICK_MS = 500;
@@ -142,7 +143,7 @@ export class UsageShipper implements OnApplicationBootstrap {
 
   private async unconfirmed(shipped: ShippedSegment): Promise<readonly UsageBatch[]> {
     const { id, path } = shipped.segment;
-    const content = readSegment(await readFile(path), 'finals');
+    const content = readFinalLines(await readFile(path));
     const batches = batchesOf(id, content.finals);
     if (shipped.learn(batches.map(({ batchId }) => batchId)) && content.damage !== 'none') {
       if (content.damage === 'corrupt') await this.quarantine(path);

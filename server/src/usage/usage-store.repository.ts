@@ -5,8 +5,7 @@ import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { errorCode, errorText } from '../config/error-text.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import type { CallRecord } from './call-record.js';
-import { attemptRows, recordRow } from './internal/batch-rows.js';
-import type { UsageBatch } from './internal/shipped-segment.js';
+import type { UsageBatch } from './usage-batch.js';
 import { INSERT_RECORDS } from './internal/insert-records.js';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -57,7 +56,7 @@ export class UsageStore implements OnApplicationShutdown {
   async write(batch: UsageBatch): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.writeOnce(batch, batch.records);
+        return await this.writeOnce(batch);
       } catch (error) {
         if (isBadData(error)) return this.writeOneByOne(batch);
         if (!PASSING.has(errorCode(error)) || tries === MAX_TRIES) throw error;
@@ -74,10 +73,10 @@ export class UsageStore implements OnApplicationShutdown {
     );
   }
 
-  private writeOnce(batch: UsageBatch, records: readonly CallRecord[]): Promise<void> {
+  private writeOnce(batch: UsageBatch): Promise<void> {
     return this.transaction(async (client) => {
       if (!(await claim(client, batch))) return;
-      await insert(client, batch.batchId, records);
+      await client.query(INSERT_RECORDS, [batch.records, batch.batchId]);
     });
   }
 
@@ -85,10 +84,10 @@ export class UsageStore implements OnApplicationShutdown {
   private writeOneByOne(batch: UsageBatch): Promise<void> {
     return this.transaction(async (client) => {
       if (!(await claim(client, batch))) return;
-      for (const record of batch.records) {
+      for (const record of JSON.parse(batch.records) as readonly CallRecord[]) {
         await client.query('savepoint one');
         try {
-          await insert(client, batch.batchId, [record]);
+          await client.query(INSERT_RECORDS, [JSON.stringify([record]), batch.batchId]);
         } catch (error) {
           if (!isBadData(error)) throw error;
           await client.query('rollback to savepoint one');
@@ -132,18 +131,12 @@ export class UsageStore implements OnApplicationShutdown {
 }
 
 /** False: the batch has been counted. One that is being counted elsewhere is waited for. */
-async function claim(client: PoolClient, { batchId, records }: UsageBatch): Promise<boolean> {
+async function claim(client: PoolClient, { batchId, count }: UsageBatch): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into usage_batches (batch_id, records, inserted) values ($1, $2, 0) on conflict do nothing`,
-    [batchId, records.length],
+    [batchId, count],
   );
   return rowCount === 1;
-}
-
-async function insert(client: PoolClient, batchId: string, records: readonly CallRecord[]): Promise<void> {
-  const rows = JSON.stringify(records.map(recordRow));
-  const attempts = JSON.stringify(records.flatMap(attemptRows));
-  await client.query(INSERT_RECORDS, [rows, attempts, batchId]);
 }
 
 /** Class 22: a value that does not fit; 23: a constraint. Neither gets better by waiting. */

@@ -2,7 +2,7 @@ import { Processor } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
 import { JobProcessor } from '../queue/job-processor.js';
 import { DEFAULT_WORKER_OPTIONS, QUEUES } from '../queue/queues.js';
-import type { UsageBatch } from './internal/shipped-segment.js';
+import type { UsageBatch } from './usage-batch.js';
 import { UsageStore } from './usage-store.repository.js';
 
 /** Counts batches of records. A batch may come twice, late, or to two workers at once. */

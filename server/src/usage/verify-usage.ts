@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSegment } from './internal/journal-lines.js';
-import { batchesOf } from './internal/shipped-segment.js';
+import type { CallRecord } from './call-record.js';
+import { readFinalLines } from './internal/journal-lines.js';
+import { batchesOf } from './usage-batch.js';
 import { rollupDifferences, type RollupDifference, type RunSql } from './usage-differences.js';
 
 /** What journal, records and roll-ups say of one another. */
@@ -31,15 +32,12 @@ export async function verifyUsage(dataDir: string, run: RunSql): Promise<UsageAu
     const bytes = await readFile(path).catch(() => null);
     // Deleted since: the database has it.
     if (bytes === null) continue;
-    const content = readSegment(bytes);
+    const content = readFinalLines(bytes);
     if (content.damage === 'corrupt') damagedSegments.push(path);
-    for (const { batchId, records } of batchesOf(`${instance}.${name}`, content.finals)) {
-      const absent = await absentIds(
-        run,
-        records.map(({ requestId }) => requestId),
-      );
-      const counted = await exists(run, 'select 1 from usage_batches where batch_id = $1', [batchId]);
-      journalRecords += records.length;
+    for (const batch of batchesOf(`${instance}.${name}`, content.finals)) {
+      const absent = await absentIds(run, requestIdsOf(batch.records));
+      const counted = await exists(run, 'select 1 from usage_batches where batch_id = $1', [batch.batchId]);
+      journalRecords += batch.count;
       if (counted) missing.push(...absent);
       else waiting += absent.length;
     }
@@ -53,6 +51,10 @@ export async function verifyUsage(dataDir: string, run: RunSql): Promise<UsageAu
     damagedSegments,
     differences: await rollupDifferences(run),
   };
+}
+
+function requestIdsOf(records: string): readonly string[] {
+  return (JSON.parse(records) as readonly CallRecord[]).map(({ requestId }) => requestId);
 }
 
 interface SegmentFile {

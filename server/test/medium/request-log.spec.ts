@@ -11,7 +11,7 @@ import { SseReader } from '../support/sse-reader.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
-import { callRecord } from '../support/usage-records.js';
+import { callRecord, usageBatch } from '../support/usage-records.js';
 import { uuidAt } from '../support/uuid-at.js';
 
 jest.setTimeout(60_000);
@@ -67,7 +67,7 @@ describe('the request log', () => {
 
   const write = (records: readonly CallRecord[]): Promise<void> => {
     batches += 1;
-    return store.write({ batchId: `seed.${batches}`, records });
+    return store.write(usageBatch(`seed.${batches}`, records));
   };
   async function page(query: string, by = headers): Promise<RequestLog> {
     const { status, body } = await rooms.ask<RequestLog>('GET', `/api/stats/requests?${query}`, {

@@ -9,7 +9,7 @@ import { recount, wallClock, type TimedRecord } from '../support/recount.js';
 import { startRooms, type Rooms } from '../support/start-rooms.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
-import { callRecord } from '../support/usage-records.js';
+import { callRecord, usageBatch } from '../support/usage-records.js';
 import { uuidAt } from '../support/uuid-at.js';
 
 jest.setTimeout(60_000);
@@ -109,7 +109,8 @@ describe('statistics', () => {
     }
     const store = new UsageStore(environment, pino({ level: 'silent' }));
     for (let n = 0; n < all.length; n += 200) {
-      await store.write({ batchId: `seed.${n}`, records: all.slice(n, n + 200).map(({ record }) => record) });
+      const records = all.slice(n, n + 200).map(({ record }) => record);
+      await store.write(usageBatch(`seed.${n}`, records));
     }
     await store.onApplicationShutdown();
   });

@@ -12,7 +12,7 @@ import { RECORDS_KEPT_SINCE, rollupDifferences } from '../../src/usage/usage-dif
 import { verifyUsage } from '../../src/usage/verify-usage.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testEnvironment } from '../support/test-environment.js';
-import { callRecord } from '../support/usage-records.js';
+import { callRecord, usageBatch } from '../support/usage-records.js';
 
 jest.setTimeout(60_000);
 
@@ -50,10 +50,7 @@ describe('usage in the database', () => {
     Array.from({ length: count }, (_, index) => callRecord(over(index)));
 
   it('has a record with its attempts and sums, hour by hour and day by day', async () => {
-    await store.write({
-      batchId: 'b.0',
-      records: [callRecord(), callRecord({ costNanoUsd: null, status: 'error' })],
-    });
+    await store.write(usageBatch('b.0', [callRecord(), callRecord({ costNanoUsd: null, status: 'error' })]));
     expect(
       await one('select count(*)::int as n, count(cost_nano_usd)::int as priced from usage_records'),
     ).toEqual({
@@ -71,11 +68,103 @@ describe('usage in the database', () => {
     expect([...(await store.storedBatches(['b.0', 'b.1']))]).toEqual(['b.0']);
   });
 
+  it('has every field of a record and of its attempts', async () => {
+    const [attempt] = callRecord().trace;
+    if (attempt === undefined) throw new Error('a record without an attempt');
+    const record = callRecord({
+      sessionId: 's-1',
+      losses: ['top_k_dropped', 'strict_dropped'],
+      candidates: [{ provider: 'sim', apiFormat: 'openai', model: 'm', fate: 'tried', reason: '' }],
+      trace: [
+        {
+          ...attempt,
+          outcome: 'failed',
+          errorClass: 'server',
+          errorCode: 'overloaded',
+          upstreamStatus: 529,
+          tokens: null,
+        },
+        { ...attempt, losses: ['top_k_dropped'] },
+      ],
+    });
+    await store.write(usageBatch('b.0', [record]));
+    const { called_at: at, recorded_at: _, ...row } = await one('select * from usage_records');
+    expect(at).toEqual(new Date(Number.parseInt(record.requestId.replaceAll('-', '').slice(0, 12), 16)));
+    expect(row).toEqual({
+      request_id: record.requestId,
+      user_id: 1,
+      key_id: 2,
+      requested_model: 'claude-sonnet-5',
+      provider: 'sim',
+      target_model: 'm',
+      tier: 'middle',
+      status: 'success',
+      http_status: 200,
+      error_code: null,
+      attempts: 1,
+      input_tokens: '100',
+      output_tokens: '20',
+      cache_read_tokens: '5',
+      cache_write_tokens: '0',
+      estimated: false,
+      cost_nano_usd: '1000',
+      first_event_ms: 40,
+      duration_ms: 300,
+      stream: true,
+      session_id: 's-1',
+      client: 'claude-cli/2.1.0',
+      losses: record.losses,
+      candidates: record.candidates,
+      record_version: 1,
+    });
+    const { rows } = await database.query('select * from usage_attempts order by attempt_no');
+    const common = {
+      request_id: record.requestId,
+      called_at: at,
+      provider: 'sim',
+      api_format: 'openai',
+      target_model: 'm',
+      tier: 'middle',
+      started_ms: 1,
+      first_event_ms: 39,
+      ended_ms: 299,
+    };
+    expect(rows).toEqual([
+      {
+        ...common,
+        attempt_no: 1,
+        outcome: 'failed',
+        error_class: 'server',
+        error_code: 'overloaded',
+        upstream_status: 529,
+        input_tokens: null,
+        output_tokens: null,
+        cache_read_tokens: null,
+        cache_write_tokens: null,
+        losses: [],
+      },
+      {
+        ...common,
+        attempt_no: 2,
+        outcome: 'answered',
+        error_class: null,
+        error_code: null,
+        upstream_status: null,
+        input_tokens: '100',
+        output_tokens: '20',
+        cache_read_tokens: '5',
+        cache_write_tokens: '0',
+        losses: ['top_k_dropped'],
+      },
+    ]);
+  });
+
   it('counts a batch once that comes again, to two workers at once, or under another id', async () => {
-    const batch = { batchId: 'b.0', records: records(50) };
+    const fifty = records(50);
+    const batch = usageBatch('b.0', fifty);
     await Promise.all([store, other, store, other].map((each) => each.write(batch)));
     await other.write({ ...batch, batchId: 'again.0' });
-    await store.write({ batchId: 'mixed.0', records: [...batch.records.slice(0, 10), ...records(5)] });
+    await store.write(usageBatch('mixed.0', [...fifty.slice(0, 10), ...records(5)]));
     expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 55 });
     expect(await one('select sum(calls)::int as n from usage_quarters')).toEqual({ n: 55 });
     expect(await differences()).toEqual([]);
@@ -89,10 +178,12 @@ describe('usage in the database', () => {
 
   it('adds up many overlapping batches of two workers without a deadlock that shows', async () => {
     const keys = (index: number) => ({ keyId: index % 7, userId: index % 3, targetModel: `m${index % 5}` });
-    const batches = Array.from({ length: 20 }, (_, index) => ({
-      batchId: `b.${index}`,
-      records: records(40, (each) => keys(index + each)),
-    }));
+    const batches = Array.from({ length: 20 }, (_, index) =>
+      usageBatch(
+        `b.${index}`,
+        records(40, (each) => keys(index + each)),
+      ),
+    );
     await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? store : other).write(batch)));
     expect(await one('select sum(calls)::int as n from usage_daily')).toEqual({ n: 800 });
     expect(await differences()).toEqual([]);
@@ -101,7 +192,7 @@ describe('usage in the database', () => {
   it('sets a record aside that it cannot take, and counts the others', async () => {
     const bad = callRecord({ requestId: 'no-uuid' });
     const worse = callRecord({ requestedModel: 'nul\0' });
-    await store.write({ batchId: 'b.0', records: [callRecord(), bad, worse, callRecord()] });
+    await store.write(usageBatch('b.0', [callRecord(), bad, worse, callRecord()]));
     expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 2 });
     expect(await one('select count(*)::int as n from usage_dead_letters')).toEqual({ n: 2 });
     expect(await differences()).toEqual([]);
@@ -109,7 +200,7 @@ describe('usage in the database', () => {
 
   it('puts a call into the hour and day of its own time, not of its arrival', async () => {
     const earlier = '019a0000-0000-7000-8000-00000000000';
-    await store.write({ batchId: 'b.0', records: [callRecord({ requestId: `${earlier}1` }), callRecord()] });
+    await store.write(usageBatch('b.0', [callRecord({ requestId: `${earlier}1` }), callRecord()]));
     expect(await one('select count(*)::int as n from usage_caller_hours')).toEqual({ n: 2 });
     expect(await one('select min(day)::text as day from usage_daily')).toEqual({
       day: new Date(Number.parseInt('019a00000000', 16)).toISOString().slice(0, 10),
@@ -118,10 +209,9 @@ describe('usage in the database', () => {
   });
 
   it('compares roll-ups only with times whose records are kept', async () => {
-    await store.write({
-      batchId: 'b.0',
-      records: [callRecord({ requestId: '019a0000-0000-7000-8000-000000000001' }), callRecord()],
-    });
+    await store.write(
+      usageBatch('b.0', [callRecord({ requestId: '019a0000-0000-7000-8000-000000000001' }), callRecord()]),
+    );
     await database.query(`delete from usage_records where called_at < now() - interval '1 day'`);
     expect(await differences()).not.toEqual([]);
     await database.query(
@@ -141,8 +231,8 @@ describe('usage in the database', () => {
     const segment = (name: string, each: CallRecord) =>
       writeFile(`${directory}/${name}.log`, journalLine(each));
     await Promise.all([segment('1', counted), segment('2', waiting), segment('3', lost)]);
-    await store.write({ batchId: 'i.1.0', records: [counted] });
-    await store.write({ batchId: 'i.3.0', records: [] });
+    await store.write(usageBatch('i.1.0', [counted]));
+    await store.write(usageBatch('i.3.0', []));
     const audit = await verifyUsage(dataDir, (sql, values) => database.query(sql, [...(values ?? [])]));
     expect(audit).toEqual({
       records: 1,
@@ -156,7 +246,7 @@ describe('usage in the database', () => {
   });
 
   it('tells where roll-ups and records differ', async () => {
-    await store.write({ batchId: 'b.0', records: records(3) });
+    await store.write(usageBatch('b.0', records(3)));
     await database.query('update usage_daily set input_tokens = input_tokens + 1');
     await database.query('delete from usage_target_hours');
     const found = await differences();
@@ -170,7 +260,12 @@ describe('usage in the database', () => {
 
   it('has a place for a record of every id a UUIDv7 can be', async () => {
     const ids = ['00000000-0000-7000-8000-000000000000', randomUUIDv7()];
-    await store.write({ batchId: 'b.0', records: ids.map((requestId) => callRecord({ requestId })) });
+    await store.write(
+      usageBatch(
+        'b.0',
+        ids.map((requestId) => callRecord({ requestId })),
+      ),
+    );
     expect(await one('select count(*)::int as n from usage_records')).toEqual({ n: 2 });
   });
 });

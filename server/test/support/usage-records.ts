@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { CallRecord } from '../../src/usage/call-record.js';
+import { batchOf, type UsageBatch } from '../../src/usage/usage-batch.js';
 
 /** The record of a call that just succeeded; `over` wins. */
 export function callRecord(over: Partial<CallRecord> = {}): CallRecord {
@@ -48,4 +49,12 @@ export function callRecord(over: Partial<CallRecord> = {}): CallRecord {
     ],
     ...over,
   };
+}
+
+/** A job with these records. */
+export function usageBatch(batchId: string, records: readonly CallRecord[]): UsageBatch {
+  return batchOf(
+    batchId,
+    records.map((record) => JSON.stringify(record)),
+  );
 }

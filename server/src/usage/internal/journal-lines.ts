@@ -26,17 +26,25 @@ export interface SegmentContent {
   readonly damage: Damage;
 }
 
+/** The final lines of a segment, a `CallRecord` as JSON each. */
+export interface FinalLines {
+  readonly finals: readonly string[];
+  readonly damage: Damage;
+}
+
 const LF = 0x0a;
 const CRC_DIGITS = 8;
 /** `<crc> <kind>` */
 const HEADER_LENGTH = CRC_DIGITS + 2;
 
 const NO_CRC = '0'.repeat(CRC_DIGITS);
+/** How the JSON of every line begins. A newer version's lines are for a reader that knows them. */
+const BEGINNING = `{"version":${CALL_RECORD_VERSION},`;
 
 /**
  * One line of a segment: CRC-32 in hex, a space, `O` (open) or `F` (final), JSON, a line feed.
  *
- * @param json of an `OpenState` or a `CallRecord`
+ * @param json of an `OpenState` or a `CallRecord`, the version first
  */
 export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
   const line = Buffer.from(`${NO_CRC} ${kind}${json}\n`);
@@ -45,60 +53,54 @@ export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
   return line;
 }
 
-/**
- * Every whole line, whatever the others are. Never throws.
- *
- * @param only `finals`: the others are checked, and not read; most lines of a segment are
- */
-export function readSegment(bytes: Buffer, only: 'finals' | 'all' = 'all'): SegmentContent {
+/** Every whole line, whatever the others are. Never throws. */
+export function readSegment(bytes: Buffer): SegmentContent {
   const finals: CallRecord[] = [];
   const open = new Map<string, OpenState>();
+  const damage = readLines(bytes, (kind, line) => {
+    const body: unknown = JSON.parse(jsonOf(line));
+    // What has the right checksum was written by `encodeLine`.
+    if (kind === 'F') finals.push(body as CallRecord);
+    else open.set((body as OpenState).requestId, body as OpenState);
+  });
+  return { finals, open, damage };
+}
+
+/** The same of the records alone, which are not parsed: to bring them somewhere they need not be understood. */
+export function readFinalLines(bytes: Buffer): FinalLines {
+  const finals: string[] = [];
+  const damage = readLines(bytes, (kind, line) => {
+    if (kind === 'F') finals.push(jsonOf(line));
+  });
+  return { finals, damage };
+}
+
+function readLines(bytes: Buffer, take: (kind: 'O' | 'F', line: Buffer) => void): Damage {
   let damage: Damage = 'none';
   let start = 0;
   while (start < bytes.length) {
     const end = bytes.indexOf(LF, start);
     const isLast = end < 0 || end === bytes.length - 1;
-    const line = end < 0 ? null : decodeLine(bytes.subarray(start, end), only);
-    if (line === null) damage = isLast && damage === 'none' ? 'torn' : 'corrupt';
-    else if (line.kind === 'F') finals.push(line.record);
-    else if (line.state !== null) open.set(line.state.requestId, line.state);
+    const line = end < 0 ? null : bytes.subarray(start, end);
+    const kind = line === null ? null : kindOf(line);
+    if (line === null || kind === null) damage = isLast && damage === 'none' ? 'torn' : 'corrupt';
+    else take(kind, line);
     if (end < 0) break;
     start = end + 1;
   }
-  return { finals, open, damage };
+  return damage;
 }
 
-type Line =
-  | { readonly kind: 'F'; readonly record: CallRecord }
-  /** Null: nobody asked for it. */
-  | { readonly kind: 'O'; readonly state: OpenState | null };
-
-function decodeLine(line: Buffer, only: 'finals' | 'all'): Line | null {
+/** Null: it is not a line of this version, as it was written. */
+function kindOf(line: Buffer): 'O' | 'F' | null {
   if (line.length <= HEADER_LENGTH || line[CRC_DIGITS] !== 0x20) return null;
   const crc = crc32(line.subarray(CRC_DIGITS + 1))
     .toString(16)
     .padStart(CRC_DIGITS, '0');
   if (line.toString('latin1', 0, CRC_DIGITS) !== crc) return null;
+  if (line.toString('latin1', HEADER_LENGTH, HEADER_LENGTH + BEGINNING.length) !== BEGINNING) return null;
   const kind = String.fromCharCode(line[CRC_DIGITS + 1] ?? 0);
-  if (kind === 'O' && only === 'finals') return { kind, state: null };
-  const body = parse(line.toString('utf8', HEADER_LENGTH));
-  if (!isOurs(body)) return null;
-  // What has the right checksum was written by `encodeLine`.
-  if (kind === 'F') return { kind, record: body as CallRecord };
-  return kind === 'O' ? { kind, state: body as OpenState } : null;
+  return kind === 'F' || kind === 'O' ? kind : null;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A newer version's lines are not for this reader: their segment is set aside for one that knows them. */
-function isOurs(body: unknown): boolean {
-  return (
-    typeof body === 'object' && body !== null && 'version' in body && body.version === CALL_RECORD_VERSION
-  );
-}
+const jsonOf = (line: Buffer): string => line.toString('utf8', HEADER_LENGTH);

@@ -1,24 +1,4 @@
-import type { CallRecord } from '../call-record.js';
 import type { Segment } from './segment.js';
-
-/** One job: at most 200 records, under an id that says which they are for good. */
-export interface UsageBatch {
-  readonly batchId: string;
-  readonly records: readonly CallRecord[];
-}
-
-const MAX_RECORDS = 200;
-
-/**
- * The batches of a segment. The same segment gives the same batches whenever it is read: a segment only ever grows, and
- * is shipped only when it has stopped growing.
- */
-export function batchesOf(segmentId: string, records: readonly CallRecord[]): readonly UsageBatch[] {
-  return Array.from({ length: Math.ceil(records.length / MAX_RECORDS) }, (_, index) => ({
-    batchId: `${segmentId}.${index}`,
-    records: records.slice(index * MAX_RECORDS, (index + 1) * MAX_RECORDS),
-  }));
-}
 
 interface BatchState {
   confirmed: boolean;
