@@ -8,6 +8,7 @@ import {
   UnsupportedMediaTypeError,
 } from '../errors/caller-errors.js';
 import { isDataPlane } from './dialect-of-route.js';
+import { KeptTools } from './kept-tools.js';
 import { readBody } from './read-body.js';
 
 /** The limit of the Anthropic API; it holds after decoding, too. */
@@ -32,8 +33,9 @@ const DECODERS = {
 } as const;
 
 /**
- * JSON bodies, compressed or not. `JSON.parse` on the bytes, without Fastify's scan for `__proto__`: on the
- * data plane nothing merges or copies a parsed body key by key; admin bodies refuse such keys here.
+ * JSON bodies, compressed or not. `JSON.parse` on the bytes, on the data plane but for tools that came before, without
+ * Fastify's scan for `__proto__`: there nothing merges or copies a parsed body key by key; admin bodies refuse such
+ * keys here.
  */
 export function registerBodyParser(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
@@ -41,9 +43,11 @@ export function registerBodyParser(fastify: FastifyInstance): void {
     route.bodyLimit = large ? DATA_PLANE_BODY_LIMIT_BYTES : ADMIN_BODY_LIMIT_BYTES;
   });
   fastify.removeAllContentTypeParsers();
+  const keptTools = new KeptTools();
+  const parseCall: ParseJson = (body) => keptTools.parse(body);
   fastify.addContentTypeParser('application/json', (request, payload, done) => {
     const { bodyLimit, url } = request.routeOptions;
-    const dataPlane = isDataPlane(url);
+    const parseJson = isDataPlane(url) ? parseCall : parseAdmin;
     readBody(payload, bodyLimit, (error, body) => {
       if (error !== null) {
         done(error);
@@ -51,11 +55,11 @@ export function registerBodyParser(fastify: FastifyInstance): void {
       }
       const encoding = request.headers['content-encoding'];
       if (encoding === undefined || encoding === 'identity') {
-        parseInto(request, body, dataPlane, done);
+        parseInto(request, body, parseJson, done);
         return;
       }
       decode(encoding, body).then(
-        (decoded) => parseInto(request, decoded, dataPlane, done),
+        (decoded) => parseInto(request, decoded, parseJson, done),
         (failure: unknown) => done(failure as Error),
       );
     });
@@ -66,16 +70,21 @@ export function registerBodyParser(fastify: FastifyInstance): void {
   );
 }
 
+/** Throws a SyntaxError for what is no JSON. */
+type ParseJson = (body: Buffer) => unknown;
+
+const parseAdmin: ParseJson = (body) => JSON.parse(body.toString('utf8'), refusePrototypeKeys) as unknown;
+
 function parseInto(
   request: FastifyRequest,
   body: Buffer,
-  dataPlane: boolean,
+  parseJson: ParseJson,
   done: (error: Error | null, parsed?: unknown) => void,
 ): void {
   request.rawBody = body;
   let parsed: unknown;
   try {
-    parsed = parse(body, dataPlane);
+    parsed = parse(body, parseJson);
   } catch (error) {
     done(error as Error);
     return;
@@ -83,10 +92,10 @@ function parseInto(
   done(null, parsed);
 }
 
-function parse(body: Buffer, dataPlane: boolean): unknown {
+function parse(body: Buffer, parseJson: ParseJson): unknown {
   if (body.length === 0) throw new MalformedJsonError('it is empty');
   try {
-    return JSON.parse(body.toString('utf8'), dataPlane ? undefined : refusePrototypeKeys) as unknown;
+    return parseJson(body);
   } catch (error) {
     if (error instanceof InvalidRequestError) throw error;
     throw new MalformedJsonError(error instanceof Error ? error.message : 'unreadable');

@@ -1,7 +1,8 @@
 import type { ChatTool, ChatToolChoice, MessagesRequest } from '@ccs/wire';
-import { isRecord } from '../json-record.js';
+import { isAbsent, isRecord } from '../json-record.js';
+import type { Loss } from '../loss.js';
 import { anthropicClientTool } from './anthropic-client-tools.js';
-import type { ConversionContext } from './conversion-context.js';
+import { ConversionContext } from './conversion-context.js';
 import { convertToolSchema } from './convert-tool-schema.js';
 import type { Profile } from './profile.js';
 import { selectTools, type OfferedTool } from './select-tools.js';
@@ -17,12 +18,47 @@ export interface ConvertedTools {
   readonly names: ReadonlyMap<string, string>;
 }
 
+interface KeptConversion {
+  readonly converted: ConvertedTools;
+  readonly losses: readonly Loss[];
+}
+
+/** By tools that nobody can change (`KeptTools`), and by profile. */
+const kept = new WeakMap<readonly unknown[], WeakMap<Profile, KeptConversion>>();
+
 /**
- * Tools and tool_choice of the upstream body (specification R4).
+ * Tools and tool_choice of the upstream body (specification R4). Frozen tools are converted once, into frozen ones, as
+ * long as nothing else of the request has a say in them.
  *
  * @throws InvalidRequestError as `selectTools` does
  */
 export function convertTools(request: MessagesRequest, context: ConversionContext): ConvertedTools {
+  const { tools, tool_choice: choice } = request;
+  const alone = isAbsent(choice) && context.toolChanges.length === 0;
+  if (!alone || !Array.isArray(tools) || !Object.isFrozen(tools)) return convertAnew(request, context);
+  const { converted, losses } = keptConversion(request, tools, context);
+  for (const { code, path } of losses) context.losses.add(code, path);
+  return converted;
+}
+
+function keptConversion(
+  request: MessagesRequest,
+  tools: readonly unknown[],
+  { profile, sha256Hex }: ConversionContext,
+): KeptConversion {
+  let byProfile = kept.get(tools);
+  if (byProfile === undefined) kept.set(tools, (byProfile = new WeakMap()));
+  let conversion = byProfile.get(profile);
+  if (conversion === undefined) {
+    const context = new ConversionContext(profile, sha256Hex);
+    const converted = convertAnew(request, context);
+    if (converted.fields.tools !== undefined) Object.freeze(converted.fields.tools);
+    byProfile.set(profile, (conversion = { converted, losses: context.losses.toArray() }));
+  }
+  return conversion;
+}
+
+function convertAnew(request: MessagesRequest, context: ConversionContext): ConvertedTools {
   const choice = request.tool_choice;
   const offered = selectTools(request.tools, choice, context);
   const names = new Map<string, string>();

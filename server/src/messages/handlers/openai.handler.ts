@@ -38,6 +38,7 @@ import { StreamTicker } from '../stream-ticker.js';
 import { randomIds, sha256Hex } from './conversion-sources.js';
 import { reportedInputTokens } from './reported-input-tokens.js';
 import type { StreamPiece } from './stream-piece.js';
+import { stringifyRequest } from './stringify-request.js';
 import { UpstreamAttempt } from './upstream-attempt.js';
 import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
 
@@ -70,7 +71,7 @@ export class OpenAiHandler implements MessageHandler {
       { model: target.model, profile },
       sha256Hex,
     );
-    const bytes = Buffer.from(stringifyJson(body));
+    const bytes = Buffer.from(stringifyRequest(body));
     const sent: SentRequest = { bytes, countedBytes: bytes.length - base64Length, wayBack };
     return { losses, run: (headers, watcher) => this.#run(call, target, sent, headers, watcher) };
   }
