@@ -15,7 +15,7 @@ export async function startChild(
 ): Promise<Child> {
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', '--max-semi-space-size=8', script, ...args],
+    ['--enable-source-maps', '--max-semi-space-size=32', script, ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { PATH: process.env.PATH, ...env },

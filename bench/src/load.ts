@@ -16,8 +16,8 @@ export interface LoadResult {
   readonly bytesPerAnswer: number;
 }
 
-/** V8 compiles for about ten seconds of load; a gateway costs a third more per call until then. */
-export const WARM_UP_MS = 10_000;
+/** V8 compiles for about thirty seconds of load; a gateway costs a third more per call until then. */
+export const WARM_UP_MS = 30_000;
 
 /** Closed loop: `connections` keep-alive connections, each with one call at a time, for `durationMs`. */
 export async function runLoad(

@@ -11,7 +11,7 @@ const MAIN = resolve(import.meta.dirname, '../../../dist/server/server/src/main.
 /** As the launcher starts it (scripts/gateway). */
 const SERVER_FLAGS = [
   '--enable-source-maps',
-  '--max-semi-space-size=8',
+  '--max-semi-space-size=32',
   '--disable-sigusr1',
   '--report-exclude-env',
 ];
