@@ -15,6 +15,7 @@ export const NO_TESTS: TestCounts = { passed: 0, skipped: [], failures: [] };
 
 /** Of a failure's message, enough to know what to look for. */
 const MESSAGE_LINES = 15;
+const LINE_LENGTH = 200;
 
 /** What Jest's `--json` and Vitest's `json` reporter have in common. */
 interface JsonReport {
@@ -84,5 +85,5 @@ function countFile({ name, status, message, assertionResults }: FileResult): Tes
 
 function describeFailure(test: string, message: string): string {
   const lines = stripVTControlCharacters(message).split('\n').slice(0, MESSAGE_LINES);
-  return [test, ...lines.map((line) => `  ${line}`)].join('\n');
+  return [test, ...lines.map((line) => `  ${line.slice(0, LINE_LENGTH)}`)].join('\n');
 }
