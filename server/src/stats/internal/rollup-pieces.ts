@@ -38,8 +38,9 @@ export interface Cut {
  * @param steps those there are, coarsest first
  */
 export function cutInto(edges: readonly number[], steps: readonly Step[]): Cut {
-  const shortest = Math.min(...edges.slice(1).map((edge, index) => edge - (edges[index] ?? edge)));
-  const [step, ...finer] = steps.filter((each) => STEP_MS[each] < 2 * shortest);
+  // The first and the last one may be shorter than the others: today is, in the morning.
+  const longest = Math.max(...edges.slice(1).map((edge, index) => edge - (edges[index] ?? edge)));
+  const [step, ...finer] = steps.filter((each) => STEP_MS[each] < 2 * longest);
   const pieces: Piece[] = [];
   const shares: Share[] = [];
   if (step === undefined) return { pieces, shares };
