@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchGateway } from './gateway.js';
-import { median, percentile, runLoad, runSteadily, WARM_UP_MS, type LoadTarget } from './load.js';
+import { median, percentile, runLoad, WARM_UP_MS, type LoadTarget } from './load.js';
 import { printTable, writeResults } from './report.js';
 import { seedUsage } from './seed-usage.js';
+import { SteadyLoad } from './steady-load.js';
 
 /** The same alone and beside: calls without a pause keep every core full, so that whatever else runs changes them. */
 const CALLS_PER_SECOND = 100;
@@ -26,21 +27,23 @@ export async function benchStats(
   const questions = await readQuestions(gateway.url, headers);
 
   await runLoad(target, 4, WARM_UP_MS);
-  await askAll(gateway.url, headers, questions, new Map());
+  for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
+    await askAll(gateway.url, headers, questions, new Map());
   const alone: number[] = [];
   const beside: number[] = [];
   const times = new Map<string, number[]>();
+  const load = new SteadyLoad(target, CALLS_PER_SECOND);
   for (let round = 0; round < rounds; round += 1) {
     const startedAt = performance.now();
-    const asking = new AbortController();
-    const calls = runSteadily(target, CALLS_PER_SECOND, asking.signal);
-    for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
-      await askAll(gateway.url, headers, questions, times);
-    asking.abort();
-    beside.push(...(await calls));
-    const asLong = AbortSignal.timeout(Math.round(performance.now() - startedAt));
-    alone.push(...(await runSteadily(target, CALLS_PER_SECOND, asLong)));
+    const asking = async (): Promise<void> => {
+      for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
+        await askAll(gateway.url, headers, questions, times);
+    };
+    beside.push(...(await load.beside(asking)));
+    const asLong = performance.now() - startedAt;
+    alone.push(...(await load.beside(() => sleep(asLong))));
   }
+  await load.close();
   const lines = [...times].map(([name, ms]) => [
     name,
     String(ms.length),
