@@ -1,4 +1,4 @@
-import { Controller, Get, Query, Req } from '@nestjs/common';
+import { Controller, Get, Header, Query, Req } from '@nestjs/common';
 import {
   StatsFilterDto,
   StatsSummaryQueryDto,
@@ -6,11 +6,12 @@ import {
   type ProviderUsages,
   type StatsAnswer,
   type StatsSummary,
-  type Timeseries,
   type TokenUsage,
 } from '@ccs/dto';
+import { Readable } from 'node:stream';
 import { SessionAccess } from '../auth/access.decorators.js';
 import { requestPrincipal } from '../auth/request-principal.js';
+import { chartPieces } from './internal/chart-pieces.js';
 import { StatsService } from './stats.service.js';
 import { TimeseriesService } from './timeseries.service.js';
 
@@ -45,11 +46,10 @@ export class StatsController {
   }
 
   @Get('timeseries')
-  async timeseries(
-    @Req() request: object,
-    @Query() query: TimeseriesQueryDto,
-  ): Promise<StatsAnswer<Timeseries>> {
-    return answer(await this.charts.timeseries(requestPrincipal(request), query));
+  @Header('content-type', 'application/json; charset=utf-8')
+  async timeseries(@Req() request: object, @Query() query: TimeseriesQueryDto): Promise<Readable> {
+    const chart = await this.charts.timeseries(requestPrincipal(request), query);
+    return Readable.from(chartPieces(answer(chart)));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type {
   StatsGroup,
   StatsMetric,
@@ -121,11 +122,13 @@ export class TimeseriesService {
       before === null ? [] : this.rollups.sums({ ...before.range, filter: only, groupBy, buckets: null }),
       this.rollups.labels(group, values),
     ]);
-    return values.map((value) => {
+    const lines: Line[] = [];
+    for (const value of values) {
+      await turnOfOthers();
       const own = (rows: readonly SumRow[]): readonly SumRow[] =>
         rows.filter((row) => row[dimension] === value);
       const buckets = new Map(own(points).map((row) => [row.bucket, sumsOf(row)]));
-      return {
+      lines.push({
         buckets,
         line: {
           value: value === '' || value === 0 ? null : String(value),
@@ -135,8 +138,9 @@ export class TimeseriesService {
           previous_totals: before === null ? null : figuresOf(total(own(earlier).map(sumsOf))),
           points: pointsOf(buckets, axis),
         },
-      };
-    });
+      });
+    }
+    return lines;
   }
 }
 

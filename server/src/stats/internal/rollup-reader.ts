@@ -18,8 +18,8 @@ export class RollupReader {
   /** In order of bucket and group; groups without calls are not there. */
   async sums(question: RollupQuestion): Promise<readonly SumRow[]> {
     const { sql, values } = rollupStatement(question);
-    const [row] = await this.database.rows<{ groups: readonly SumRow[] | null }>(sql, values);
-    return row?.groups ?? [];
+    const rows = await this.database.rows<{ groups: readonly SumRow[] }>(sql, values);
+    return rows.flatMap(({ groups }) => groups);
   }
 
   /** The values of a dimension with the most of the metric, in this order. */

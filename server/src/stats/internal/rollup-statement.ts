@@ -87,9 +87,12 @@ const RANKED_BY: Readonly<Record<StatsMetric, readonly Column[]>> = {
   cost: ['cost_nano_usd'],
 };
 
+/** Of how many buckets a row of the answer tells: so much is read in one piece, on the thread that answers calls. */
+const BUCKETS_PER_ROW = 48;
+
 /**
- * One row: as `groups` all `SumRow`, in order of bucket and group, without those that have no calls; null, if none has.
- * As JSON, because the driver makes rows and columns one by one, on the thread that calls are answered on.
+ * Rows of some buckets each: as `groups` their `SumRow`, in order of bucket and group, without those that have no calls.
+ * As JSON, because the driver makes rows and columns one by one.
  */
 export function rollupStatement(question: RollupQuestion): Statement {
   const { from, values } = read(question, COLUMNS);
@@ -98,7 +101,11 @@ export function rollupStatement(question: RollupQuestion): Statement {
     column === 'cost_nano_usd' ? `${added(column)}::text as ${column}` : `${added(column)} as ${column}`,
   );
   const groups = `select ${[keys, ...sums].join(', ')} from ${from} group by ${keys} having ${added('calls')} > 0`;
-  return { sql: `select json_agg(each order by ${keys}) as groups from (${groups}) as each`, values };
+  const row = `bucket / ${BUCKETS_PER_ROW}`;
+  return {
+    sql: `select json_agg(each order by ${keys}) as groups from (${groups}) as each group by ${row} order by ${row}`,
+    values,
+  };
 }
 
 /** Rows of `GroupOf`: the groups with the most of it, the first one first. */
