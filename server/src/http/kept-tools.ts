@@ -23,7 +23,7 @@ export class KeptTools {
   readonly #entries: Entry[] = [];
   #totalBytes = 0;
   /** Stands for kept tools while the rest is read. No value of a body is the same: nobody can guess it. */
-  readonly #placeholder = Math.random() + randomInt(1, 2 ** 47);
+  readonly #placeholder = randomInt(2 ** 47) + 0.5;
 
   /**
    * The same as `JSON.parse` makes of it.
