@@ -90,4 +90,12 @@ describe('a segment of the journal', () => {
       damage: 'corrupt',
     });
   });
+
+  it('takes no line that is not JSON for one, whatever its checksum', () => {
+    const broken = encodeLine('F', '{"version":1,"requestId":');
+    expect(readSegment(Buffer.concat([broken, ...lines]))).toMatchObject({
+      finals: records,
+      damage: 'corrupt',
+    });
+  });
 });

@@ -57,11 +57,13 @@ export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
 export function readSegment(bytes: Buffer): SegmentContent {
   const finals: CallRecord[] = [];
   const open = new Map<string, OpenState>();
-  const damage = readLines(bytes, (kind, line) => {
-    const body: unknown = JSON.parse(jsonOf(line));
+  const damage = readLines(bytes, (kind, json) => {
+    const body = parse(json);
+    if (body === null) return false;
     // What has the right checksum was written by `encodeLine`.
     if (kind === 'F') finals.push(body as CallRecord);
     else open.set((body as OpenState).requestId, body as OpenState);
+    return true;
   });
   return { finals, open, damage };
 }
@@ -69,13 +71,15 @@ export function readSegment(bytes: Buffer): SegmentContent {
 /** The same of the records alone, which are not parsed: to bring them somewhere they need not be understood. */
 export function readFinalLines(bytes: Buffer): FinalLines {
   const finals: string[] = [];
-  const damage = readLines(bytes, (kind, line) => {
-    if (kind === 'F') finals.push(jsonOf(line));
+  const damage = readLines(bytes, (kind, json) => {
+    if (kind === 'F') finals.push(json);
+    return true;
   });
   return { finals, damage };
 }
 
-function readLines(bytes: Buffer, take: (kind: 'O' | 'F', line: Buffer) => void): Damage {
+/** @param take false: it is damaged after all */
+function readLines(bytes: Buffer, take: (kind: 'O' | 'F', json: string) => boolean): Damage {
   let damage: Damage = 'none';
   let start = 0;
   while (start < bytes.length) {
@@ -83,8 +87,8 @@ function readLines(bytes: Buffer, take: (kind: 'O' | 'F', line: Buffer) => void)
     const isLast = end < 0 || end === bytes.length - 1;
     const line = end < 0 ? null : bytes.subarray(start, end);
     const kind = line === null ? null : kindOf(line);
-    if (line === null || kind === null) damage = isLast && damage === 'none' ? 'torn' : 'corrupt';
-    else take(kind, line);
+    const taken = line !== null && kind !== null && take(kind, line.toString('utf8', HEADER_LENGTH));
+    if (!taken) damage = isLast && damage === 'none' ? 'torn' : 'corrupt';
     if (end < 0) break;
     start = end + 1;
   }
@@ -103,4 +107,10 @@ function kindOf(line: Buffer): 'O' | 'F' | null {
   return kind === 'F' || kind === 'O' ? kind : null;
 }
 
-const jsonOf = (line: Buffer): string => line.toString('utf8', HEADER_LENGTH);
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
