@@ -27,19 +27,18 @@ export async function benchStats(
   const questions = await readQuestions(gateway.url, headers);
 
   await runLoad(target, 4, WARM_UP_MS);
-  for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
-    await askAll(gateway.url, headers, questions, new Map());
+  const askForARound = async (times: Map<string, number[]>): Promise<void> => {
+    for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
+      await askAll(gateway.url, headers, questions, times);
+  };
+  await askForARound(new Map());
   const alone: number[] = [];
   const beside: number[] = [];
   const times = new Map<string, number[]>();
   const load = new SteadyLoad(target, CALLS_PER_SECOND);
   for (let round = 0; round < rounds; round += 1) {
     const startedAt = performance.now();
-    const asking = async (): Promise<void> => {
-      for (let pass = 0; pass < PASSES_PER_ROUND; pass += 1)
-        await askAll(gateway.url, headers, questions, times);
-    };
-    beside.push(...(await load.beside(asking)));
+    beside.push(...(await load.beside(() => askForARound(times))));
     const asLong = performance.now() - startedAt;
     alone.push(...(await load.beside(() => sleep(asLong))));
   }

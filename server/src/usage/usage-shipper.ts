@@ -10,8 +10,8 @@ import { Metrics } from '../telemetry/metrics.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import { readFinalLines } from './internal/journal-lines.js';
 import type { Segment } from './internal/segment.js';
-import { batchesOf, type UsageBatch } from './usage-batch.js';
 import { ShippedSegment } from './internal/shipped-segment.js';
+import { batchesOf, type UsageBatch } from './usage-batch.js';
 import { UsageStore } from './usage-store.repository.js';
 
 const TICK_MS = 500;

@@ -5,8 +5,8 @@ import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { errorCode, errorText } from '../config/error-text.js';
 import { LOGGER } from '../telemetry/telemetry.module.js';
 import type { CallRecord } from './call-record.js';
-import type { UsageBatch } from './usage-batch.js';
 import { INSERT_RECORDS } from './internal/insert-records.js';
+import type { UsageBatch } from './usage-batch.js';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -53,9 +53,12 @@ const ATTEMPT_TOKENS: Readonly<Record<string, string>> = {
 
 const columnsOf = (...fields: readonly Readonly<Record<string, string>>[]): string =>
   fields.flatMap((each) => Object.keys(each)).join(', ');
+/** Without their types. */
+const namesOf = (fields: Readonly<Record<string, string>>): readonly string[] =>
+  Object.values(fields).map((field) => field.split(' ')[0] ?? '');
 const valuesOf = (alias: string, fields: Readonly<Record<string, string>>): string =>
-  Object.values(fields)
-    .map((field) => `${alias}.${field.split(' ')[0] ?? ''}`)
+  namesOf(fields)
+    .map((name) => `${alias}.${name}`)
     .join(', ');
 const tokens = Object.values(ATTEMPT_TOKENS).map((name) => `(attempt.tokens ->> '${name}')::bigint`);
 
@@ -76,9 +79,7 @@ export const INSERT_RECORDS = `
       from calls join fresh on request_id = "requestId"
      cross join rows from (
              jsonb_to_recordset(trace) as (${Object.values(ATTEMPT_FIELDS).join(', ')}, tokens jsonb)
-           ) with ordinality as attempt (${Object.values(ATTEMPT_FIELDS)
-             .map((field) => field.split(' ')[0])
-             .join(', ')}, tokens, attempt_no)
+           ) with ordinality as attempt (${namesOf(ATTEMPT_FIELDS).join(', ')}, tokens, attempt_no)
     on conflict do nothing
   ), ${ROLLUP_TABLES.map((table) => `${table}_added as (${addTo(table, 'fresh')})`).join(', ')}
   update usage_batches set inserted = inserted + (select count(*) from fresh) where batch_id = $2`;
