@@ -2,13 +2,17 @@ import { randomUUIDv7 } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OpenCall, type CallEnding } from '../../server/src/usage/open-call.js';
 import { openJournal, type OpenJournal } from '../../server/src/usage/open-journal.js';
 import { PriceTable } from '../../server/src/usage/price-table.js';
 import { printTable, writeResults } from './report.js';
 
-const BURST = 20;
+/** Calls under way at once, and checkpoints of each. */
+const CASES = [
+  { atOnce: 20, checkpoints: 1 },
+  { atOnce: 20, checkpoints: 4 },
+  { atOnce: 1, checkpoints: 1 },
+] as const;
 const WARM_UP_MS = 1500;
 const PROVIDER = { name: 'bench', dialect: 'openai' };
 const TARGET = { provider: PROVIDER, model: 'up-model', tier: 'middle' };
@@ -29,6 +33,7 @@ const PRICES = new PriceTable([
 
 interface Row {
   readonly sync: 'grouped' | 'off';
+  readonly atOnce: number;
   readonly checkpoints: number;
   readonly calls: number;
   readonly cpuMicros: number;
@@ -37,7 +42,7 @@ interface Row {
 
 /**
  * What the journal costs a call: intent, checkpoints, record, with its price. CPU is the whole process's, so the
- * threads that sync are in it; calls come in bursts of 20, with a turn of the event loop between.
+ * threads that sync are in it; each call waits for its intent and for its record.
  */
 export async function benchJournal(durationMs: number): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'ccs-bench-journal-'));
@@ -50,18 +55,19 @@ export async function benchJournal(durationMs: number): Promise<void> {
         if (error !== null) throw error;
       },
     });
-    for (const checkpoints of [1, 4]) {
-      await run(opened, checkpoints, WARM_UP_MS);
-      rows.push({ sync, checkpoints, ...(await run(opened, checkpoints, durationMs)) });
+    for (const each of CASES) {
+      await run(opened, each, WARM_UP_MS);
+      rows.push({ sync, ...each, ...(await run(opened, each, durationMs)) });
     }
     await opened.journal.close();
     await opened.directory.release();
   }
   await rm(root, { recursive: true, force: true });
   printTable(
-    ['fsync', 'checkpoints', 'calls', 'CPU µs per call', 'µs per call'],
+    ['fsync', 'at once', 'checkpoints', 'calls', 'CPU µs per call', 'µs per call'],
     rows.map((row) => [
       row.sync,
+      String(row.atOnce),
       String(row.checkpoints),
       String(row.calls),
       row.cpuMicros.toFixed(1),
@@ -69,12 +75,12 @@ export async function benchJournal(durationMs: number): Promise<void> {
     ]),
     1,
   );
-  await writeResults({ part: 'journal', durationMs, burst: BURST }, rows);
+  await writeResults({ part: 'journal', durationMs }, rows);
 }
 
 async function run(
   { journal }: OpenJournal,
-  checkpoints: number,
+  { atOnce, checkpoints }: Pick<Row, 'atOnce' | 'checkpoints'>,
   durationMs: number,
 ): Promise<Pick<Row, 'calls' | 'cpuMicros' | 'wallMicros'>> {
   const prices = { current: () => PRICES };
@@ -82,11 +88,9 @@ async function run(
   const startedAt = performance.now();
   let calls = 0;
   while (performance.now() - startedAt < durationMs) {
-    for (let index = 0; index < BURST; index += 1) {
-      oneCall(new OpenCall(opening(), 0, journal, prices), checkpoints);
-    }
-    calls += BURST;
-    await nextTurn();
+    const burst = Array.from({ length: atOnce }, () => new OpenCall(opening(), 0, journal, prices));
+    await Promise.all(burst.map((call) => oneCall(call, checkpoints)));
+    calls += atOnce;
   }
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -96,10 +100,10 @@ async function run(
   };
 }
 
-function oneCall(call: OpenCall, checkpoints: number): void {
-  call.dispatched(TARGET);
+async function oneCall(call: OpenCall, checkpoints: number): Promise<void> {
+  await call.dispatching(TARGET);
   for (let index = 0; index < checkpoints; index += 1) call.progressed(index * 250, { usage: USAGE });
-  void call.finish(ENDING);
+  await call.finish(ENDING);
 }
 
 const opening = () => ({

@@ -27,7 +27,7 @@ export class RefusedCallFilter implements ExceptionFilter {
     if (principal !== null) {
       const error = toGatewayError(thrown, request.headers['content-type']);
       const now = performance.now();
-      void this.usage.open(usageCall(request, principal, now)).finish({
+      this.usage.refuse(usageCall(request, principal, now), {
         target: null,
         status: 'refused',
         httpStatus: error.status,

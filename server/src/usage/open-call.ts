@@ -40,9 +40,8 @@ export interface CallEnding {
 
 /** Takes lines of a journal; see `Journal`. */
 export interface LineTaker {
-  append(line: Buffer, placed: (segment: Segment) => void): void;
-  appendSoon(line: Buffer, placed: (segment: Segment) => void): void;
-  durable(): Promise<void> | null;
+  append(line: string, placed: (segment: Segment) => void): Promise<void>;
+  appendSoon(line: string, placed: (segment: Segment) => void): void;
 }
 
 /** What all lines of a call begin with. */
@@ -52,7 +51,8 @@ const CHECKPOINT_EVERY_MS = 250;
 
 /**
  * The lines of one call in the journal: its intent before each dispatch, checkpoints while events flow, and its record
- * before the last byte goes out. Nothing here waits for anything but, under `strict`, the disk.
+ * before the last byte goes out. What is resolved when a line is written takes the rest of this turn of the event loop,
+ * and under `strict` the disk's time.
  */
 export class OpenCall {
   #attempts = 0;
@@ -75,13 +75,13 @@ export class OpenCall {
     private readonly prices: Pick<PriceList, 'current'>,
   ) {}
 
-  /** Just before a request goes to `target`. */
-  dispatched(target: UsageTarget): void {
+  /** A request is about to go to `target`: it may when the intent is written. */
+  dispatching(target: UsageTarget): Promise<void> {
     this.#attempts += 1;
     this.#target = target;
-    this.journal.append(this.#openLine(target, null, performance.now()), this.#placed);
     // The first event is worth a line at once.
     this.#lastLineAt = -Infinity;
+    return this.journal.append(this.#openLine(target, null, performance.now()), this.#placed);
   }
 
   /** Events have gone out. Call it for each read of the provider's socket; `usage` is read at most every 250 ms. */
@@ -97,15 +97,14 @@ export class OpenCall {
     if (usage !== null) this.#spent = addTokens(this.#spent ?? NO_TOKENS, validateUsage(usage).tokens);
   }
 
-  /** Call it once, before the last byte. A promise only where the disk has to be waited for. */
-  finish(ending: CallEnding): Promise<void> | null {
-    if (this.#finished) return null;
+  /** Call it once: the last byte may go when the record is written. */
+  async finish(ending: CallEnding): Promise<void> {
+    if (this.#finished) return;
     this.#finished = true;
-    this.journal.append(this.#encode('F', this.#outcome(ending)), () => this.#moveTo(null));
-    return this.journal.durable();
+    await this.journal.append(this.#encode('F', this.#outcome(ending)), () => this.#moveTo(null));
   }
 
-  #openLine(target: UsageTarget, usage: UsageSoFar | null, now: number): Buffer {
+  #openLine(target: UsageTarget, usage: UsageSoFar | null, now: number): string {
     return this.#encode('O', {
       provider: target.provider.name,
       apiFormat: target.provider.dialect,
@@ -118,9 +117,9 @@ export class OpenCall {
     });
   }
 
-  #encode(kind: 'O', rest: Omit<OpenState, keyof Opened>): Buffer;
-  #encode(kind: 'F', rest: Omit<CallRecord, keyof Opened>): Buffer;
-  #encode(kind: 'O' | 'F', rest: object): Buffer {
+  #encode(kind: 'O', rest: Omit<OpenState, keyof Opened>): string;
+  #encode(kind: 'F', rest: Omit<CallRecord, keyof Opened>): string;
+  #encode(kind: 'O' | 'F', rest: object): string {
     this.#encodedOpening ??= JSON.stringify({ version: CALL_RECORD_VERSION, ...this.opening }).slice(0, -1);
     return encodeLine(kind, `${this.#encodedOpening},${JSON.stringify(rest).slice(1)}`);
   }

@@ -126,16 +126,18 @@ describe('the journal of a process', () => {
     const dead = await claim();
     const journal = journalIn(dead);
     const finished = openCall(journal);
-    finished.call.dispatched(TARGET);
+    void finished.call.dispatching(TARGET);
     void finished.call.finish(ENDING);
     const cut = openCall(journal);
-    cut.call.dispatched(TARGET);
+    void cut.call.dispatching(TARGET);
     cut.call.progressed(30, { usage: { input_tokens: 10, output_tokens: 1 } });
     cut.call.progressed(100, { usage: { input_tokens: 10, output_tokens: 2 } });
+    journal.flush();
     journal.rotate();
     cut.call.progressed(400, { usage: { input_tokens: 10, output_tokens: 3 } });
     const silent = openCall(journal);
-    silent.call.dispatched(TARGET);
+    void silent.call.dispatching(TARGET);
+    journal.flush();
     await dead.release();
 
     const own = await claim();
@@ -165,7 +167,7 @@ describe('the journal of a process', () => {
     const closed: Segment[] = [];
     const journal = journalIn(await claim(), closed);
     const { call } = openCall(journal);
-    call.dispatched(TARGET);
+    await call.dispatching(TARGET);
     journal.rotate();
     expect(closed.map(({ openCalls }) => openCalls)).toEqual([1]);
     call.progressed(300, { usage: null });
@@ -190,8 +192,9 @@ describe('the journal of a process', () => {
 
 describe('the lines of a call', () => {
   const lines: string[] = [];
-  const append = (line: Buffer): void => void lines.push(line.toString().slice(9));
-  const taker = { append, appendSoon: append, durable: () => null };
+  const appendSoon = (line: string): void => void lines.push(line.slice(9));
+  const append = (line: string): Promise<void> => Promise.resolve(appendSoon(line));
+  const taker = { append, appendSoon };
   beforeEach(() => void lines.splice(0));
   const open = () =>
     new OpenCall(
@@ -212,7 +215,7 @@ describe('the lines of a call', () => {
 
   it('are an intent, checkpoints at most every 250 ms, and one record', () => {
     const call = open();
-    call.dispatched(TARGET);
+    void call.dispatching(TARGET);
     for (let now = 0; now <= 1_000; now += 10)
       call.progressed(now, { usage: { input_tokens: 1, output_tokens: now } });
     void call.finish(ENDING);
@@ -228,7 +231,7 @@ describe('the lines of a call', () => {
     [ENDING, false],
   ])('say whether the usage is an estimate: %#', (ending, estimated) => {
     const call = open();
-    call.dispatched(TARGET);
+    void call.dispatching(TARGET);
     void call.finish(ending);
     expect(last()).toMatchObject({ estimated });
   });
@@ -250,9 +253,9 @@ describe('the lines of a call', () => {
       losses: [],
     });
     const call = open();
-    call.dispatched(TARGET);
+    void call.dispatching(TARGET);
     call.attemptEnded({ input_tokens: 10, output_tokens: 3 });
-    call.dispatched(TARGET);
+    void call.dispatching(TARGET);
     expect(last()).toMatchObject({ attempts: 2, tokens: { inputTokens: 10, outputTokens: 3 } });
     call.progressed(1, { usage: { input_tokens: 10, output_tokens: 1 } });
     expect(last()).toMatchObject({ tokens: { inputTokens: 20, outputTokens: 4 } });

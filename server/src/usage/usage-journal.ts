@@ -54,16 +54,16 @@ export class UsageJournal implements LineTaker, OnModuleInit, OnApplicationShutd
     return this.open.writable;
   }
 
-  append(line: Buffer, placed: (segment: Segment) => void): void {
-    this.open.append(line, placed);
+  append(line: string, placed: (segment: Segment) => void): Promise<void> {
+    return this.open.append(line, placed);
   }
 
-  appendSoon(line: Buffer, placed: (segment: Segment) => void): void {
+  appendSoon(line: string, placed: (segment: Segment) => void): void {
     this.open.appendSoon(line, placed);
   }
 
-  durable(): Promise<void> | null {
-    return this.open.durable();
+  flush(): void {
+    this.open.flush();
   }
 
   async onModuleInit(): Promise<void> {

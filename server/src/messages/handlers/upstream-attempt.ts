@@ -59,15 +59,15 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   }
 
   /** Dispatches; called once, by the handler. */
-  start(): Promise<AttemptOutcome> {
+  async start(): Promise<AttemptOutcome> {
     if (this.call.signal.aborted) {
       this.#finish({ kind: 'client_gone', usage: null });
       return this.#outcome.promise;
     }
     this.call.signal.addEventListener('abort', this.#onGone);
-    this.call.usage.dispatched(this.target);
     this.ticker.add(this);
-    this.#exchange = this.dispatch(false);
+    await this.call.usage.dispatching(this.target);
+    if (!this.#settled) this.#exchange = this.dispatch(false);
     return this.#outcome.promise;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { callRecord } from '../../../test/support/usage-records.js';
 import { encodeLine, readFinalLines, readSegment, type OpenState } from './journal-lines.js';
 
-const lineOf = (kind: 'O' | 'F', body: object): Buffer => encodeLine(kind, JSON.stringify(body));
+const lineOf = (kind: 'O' | 'F', body: object): Buffer => Buffer.from(encodeLine(kind, JSON.stringify(body)));
 
 const open: OpenState = {
   version: 1,
@@ -92,7 +92,7 @@ describe('a segment of the journal', () => {
   });
 
   it('takes no line that is not JSON for one, whatever its checksum', () => {
-    const broken = encodeLine('F', '{"version":1,"requestId":');
+    const broken = Buffer.from(encodeLine('F', '{"version":1,"requestId":'));
     expect(readSegment(Buffer.concat([broken, ...lines]))).toMatchObject({
       finals: records,
       damage: 'corrupt',

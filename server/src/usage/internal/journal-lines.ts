@@ -37,7 +37,6 @@ const CRC_DIGITS = 8;
 /** `<crc> <kind>` */
 const HEADER_LENGTH = CRC_DIGITS + 2;
 
-const NO_CRC = '0'.repeat(CRC_DIGITS);
 /** How the JSON of every line begins. A newer version's lines are for a reader that knows them. */
 const BEGINNING = `{"version":${CALL_RECORD_VERSION},`;
 
@@ -46,11 +45,9 @@ const BEGINNING = `{"version":${CALL_RECORD_VERSION},`;
  *
  * @param json of an `OpenState` or a `CallRecord`, the version first
  */
-export function encodeLine(kind: 'O' | 'F', json: string): Buffer {
-  const line = Buffer.from(`${NO_CRC} ${kind}${json}\n`);
-  const crc = crc32(line.subarray(CRC_DIGITS + 1, line.length - 1));
-  line.write(crc.toString(16).padStart(CRC_DIGITS, '0'), 'latin1');
-  return line;
+export function encodeLine(kind: 'O' | 'F', json: string): string {
+  const checked = kind + json;
+  return `${crcOf(checked)} ${checked}\n`;
 }
 
 /** Every whole line, whatever the others are. Never throws. */
@@ -98,14 +95,14 @@ function readLines(bytes: Buffer, take: (kind: 'O' | 'F', json: string) => boole
 /** Null: it is not a line of this version, as it was written. */
 function kindOf(line: Buffer): 'O' | 'F' | null {
   if (line.length <= HEADER_LENGTH || line[CRC_DIGITS] !== 0x20) return null;
-  const crc = crc32(line.subarray(CRC_DIGITS + 1))
-    .toString(16)
-    .padStart(CRC_DIGITS, '0');
-  if (line.toString('latin1', 0, CRC_DIGITS) !== crc) return null;
+  if (line.toString('latin1', 0, CRC_DIGITS) !== crcOf(line.subarray(CRC_DIGITS + 1))) return null;
   if (line.toString('latin1', HEADER_LENGTH, HEADER_LENGTH + BEGINNING.length) !== BEGINNING) return null;
   const kind = String.fromCharCode(line[CRC_DIGITS + 1] ?? 0);
   return kind === 'F' || kind === 'O' ? kind : null;
 }
+
+/** @param checked text as UTF-8 */
+const crcOf = (checked: string | Buffer): string => crc32(checked).toString(16).padStart(CRC_DIGITS, '0');
 
 function parse(json: string): unknown {
   try {

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { JournalFiles } from './journal-files.js';
 import { Journal, type SyncPolicy } from './journal.js';
 import type { Segment } from './segment.js';
@@ -60,14 +60,29 @@ function setUp(sync: SyncPolicy = 'off') {
     onTrouble: (error) => troubles.push(error?.message ?? null),
   });
   const placed: string[] = [];
-  const append = (text: string) => journal.append(Buffer.from(`${text}\n`), ({ id }) => placed.push(id));
-  const appendSoon = (text: string) =>
-    journal.appendSoon(Buffer.from(`${text}\n`), ({ id }) => placed.push(id));
+  const append = (text: string): void => {
+    void journal.append(`${text}\n`, ({ id }) => placed.push(id));
+    journal.flush();
+  };
+  const appendSoon = (text: string): void => journal.appendSoon(`${text}\n`, ({ id }) => placed.push(id));
   return { files, closed, troubles, journal, placed, append, appendSoon };
 }
 
 describe('the journal', () => {
-  it('has a line in the file when append returns, and closes a segment after a second', () => {
+  // The end of a turn is the process's: no test leaves one open to the next.
+  afterEach(() => jest.advanceTimersByTime(0));
+
+  it('writes what one turn of the event loop appends at once, and then says so', async () => {
+    const { files, journal, placed } = setUp();
+    const append = (line: string): Promise<void> => journal.append(line, ({ id }) => placed.push(id));
+    const written = Promise.all([append('a\n'), append('b\n')]);
+    expect(files.text).toBe('');
+    await jest.advanceTimersByTimeAsync(0);
+    await written;
+    expect([files.text, files.writes, placed.length]).toEqual(['a\nb\n', 1, 2]);
+  });
+
+  it('closes a segment after a second', () => {
     const { files, closed, append, placed } = setUp();
     append('a');
     append('b');
@@ -139,10 +154,9 @@ describe('the journal', () => {
   });
 
   it('syncs once for all lines of ten milliseconds', async () => {
-    const { files, journal, append } = setUp('grouped');
+    const { files, append } = setUp('grouped');
     append('a');
     append('b');
-    expect(journal.durable()).toBeNull();
     expect(files.syncs).toBe(0);
     await jest.advanceTimersByTimeAsync(20);
     expect(files.syncs).toBe(1);
@@ -150,14 +164,16 @@ describe('the journal', () => {
     expect(files.syncs).toBe(1);
   });
 
-  it('under strict is durable after a sync that began after the line', async () => {
-    const { files, journal, append } = setUp('strict');
-    append('a');
-    await journal.durable();
-    expect(files.syncs).toBe(1);
-    append('b');
-    append('c');
-    await Promise.all([journal.durable(), journal.durable()]);
-    expect(files.syncs).toBe(2);
+  it('under strict says so after a sync that began after the line', async () => {
+    const { files, journal } = setUp('strict');
+    const append = (line: string): Promise<void> => journal.append(line, () => undefined);
+    const first = append('a\n');
+    await jest.advanceTimersByTimeAsync(0);
+    await first;
+    expect([files.text, files.syncs]).toEqual(['a\n', 1]);
+    const others = Promise.all([append('b\n'), append('c\n')]);
+    await jest.advanceTimersByTimeAsync(0);
+    await others;
+    expect([files.text, files.syncs]).toEqual(['a\nb\nc\n', 2]);
   });
 });

@@ -1,3 +1,4 @@
+import { atEndOfTurn } from '../../http/end-of-turn.js';
 import type { JournalFiles } from './journal-files.js';
 import type { Segment } from './segment.js';
 
@@ -26,14 +27,16 @@ const HOUSEKEEPING_MS = 250;
 const MAX_LINES_IN_MEMORY = 10_000;
 
 interface Line {
-  readonly bytes: Buffer;
+  /** With its line feed. */
+  readonly text: string;
   readonly placed: (segment: Segment) => void;
 }
 
 /**
- * Append-only segments of one process. `append` is one `write` and returns when the kernel has the line, which is what
- * a killed process needs; `fdatasync` follows in groups, off the hot path, for the case that the machine dies.
- * What the disk does not take is kept in memory, in order, and written when it does again.
+ * Append-only segments of one process. All lines of one turn of the event loop are one `write`, at the turn's end, and
+ * `append` resolves when the kernel has them, which is what a killed process needs; `fdatasync` follows in groups, off
+ * the hot path, for the case that the machine dies. What the disk does not take is kept in memory, in order, and
+ * written when it does again.
  */
 export class Journal {
   #number = 0;
@@ -44,8 +47,10 @@ export class Journal {
   #syncTimer: NodeJS.Timeout | null = null;
   readonly #housekeeping: NodeJS.Timeout;
   readonly #held: Line[] = [];
-  /** They go with the next line. */
-  #soon: Line[] = [];
+  /** They go together. */
+  #waiting: Line[] = [];
+  /** Of those that wait for this turn's end; null: none does. */
+  #turn: PromiseWithResolvers<void> | null = null;
   #soonTimer: NodeJS.Timeout | null = null;
   #dropped = 0;
 
@@ -68,33 +73,38 @@ export class Journal {
     return this.#dropped;
   }
 
-  /** Takes the line for good, unless disk and memory are full. `placed` is told the segment, at once if it can be. */
-  append(bytes: Buffer, placed: (segment: Segment) => void): void {
-    const line: Line = { bytes, placed };
-    if (this.#soon.length === 0) {
-      this.#take([line]);
-    } else {
-      const lines = this.#soon;
-      this.#soon = [];
-      lines.push(line);
-      this.#take(lines);
+  /**
+   * Takes the line for good, unless disk and memory are full; `placed` is told the segment. Resolves when it is written,
+   * or kept in memory because it cannot be; under `strict`, when it is on the disk.
+   */
+  append(text: string, placed: (segment: Segment) => void): Promise<void> {
+    this.#waiting.push({ text, placed });
+    if (this.#turn === null) {
+      this.#turn = Promise.withResolvers();
+      atEndOfTurn('records', () => this.flush());
     }
+    return this.#turn.promise;
   }
 
   /** As `append`, but the line may wait for the next one, for up to 20 ms: a process killed within them takes it along. */
-  appendSoon(bytes: Buffer, placed: (segment: Segment) => void): void {
-    this.#soon.push({ bytes, placed });
+  appendSoon(text: string, placed: (segment: Segment) => void): void {
+    this.#waiting.push({ text, placed });
     if (this.#soonTimer !== null) return;
     this.#soonTimer = setTimeout(() => {
       this.#soonTimer = null;
-      this.#takeSoon();
+      this.flush();
     }, SOON_MS);
     this.#soonTimer.unref();
   }
 
-  /** Under `strict`, resolves when what was appended before is on the disk; else there is nothing to wait for. */
-  durable(): Promise<void> | null {
-    return this.options.sync === 'strict' ? this.#synced() : null;
+  /** Writes what waits, now. */
+  flush(): void {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length > 0) this.#take(lines);
+    const turn = this.#turn;
+    this.#turn = null;
+    turn?.resolve(this.options.sync === 'strict' ? this.#synced() : undefined);
   }
 
   /** Closes the current segment if it has lines. */
@@ -115,16 +125,10 @@ export class Journal {
   /** Writes what can be written; the journal takes nothing afterwards. */
   async close(): Promise<void> {
     clearInterval(this.#housekeeping);
-    this.#takeSoon();
+    this.flush();
     this.#retryHeld();
     this.rotate();
     await this.#syncing;
-  }
-
-  #takeSoon(): void {
-    const lines = this.#soon;
-    this.#soon = [];
-    if (lines.length > 0) this.#take(lines);
   }
 
   #take(lines: readonly Line[]): void {
@@ -137,7 +141,7 @@ export class Journal {
     const { files, onTrouble } = this.options;
     try {
       const segment = (this.#segment ??= this.#open());
-      const bytes = joined(lines);
+      const bytes = Buffer.from(joined(lines));
       const written = files.write(this.#fd, bytes);
       if (written < bytes.length) {
         // The disk is full in the middle of a line: without the piece the segment stays whole.
@@ -217,9 +221,8 @@ export class Journal {
   }
 }
 
-function joined(lines: readonly Line[]): Buffer {
-  const [only, second] = lines;
-  return only !== undefined && second === undefined
-    ? only.bytes
-    : Buffer.concat(lines.map(({ bytes }) => bytes));
+function joined(lines: readonly Line[]): string {
+  let all = '';
+  for (const { text } of lines) all += text;
+  return all;
 }

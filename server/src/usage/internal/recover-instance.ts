@@ -50,7 +50,7 @@ async function callsUnderWay(path: string): Promise<readonly OpenState[]> {
 async function writeWhole(path: string, records: readonly CallRecord[]): Promise<void> {
   const file = await open(`${path}.part`, 'w', 0o600);
   try {
-    await file.writeFile(Buffer.concat(records.map((record) => encodeLine('F', JSON.stringify(record)))));
+    await file.writeFile(records.map((record) => encodeLine('F', JSON.stringify(record))).join(''));
     await file.datasync();
   } finally {
     await file.close();
