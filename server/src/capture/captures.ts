@@ -38,8 +38,9 @@ export class Captures implements OnApplicationShutdown {
    * Null: this call is not captured.
    *
    * @param requestId `req_` with a UUID
+   * @param request its bytes are asked for only if it is captured
    */
-  open(principal: Principal, requestId: string, body: Uint8Array): CallCapture | null {
+  open(principal: Principal, requestId: string, request: { readonly bytes: Uint8Array }): CallCapture | null {
     if (!this.#any) return null;
     const { userId, keyId } = principal;
     const until = Math.max(this.#untilOf('user', userId), keyId === null ? 0 : this.#untilOf('key', keyId));
@@ -48,7 +49,7 @@ export class Captures implements OnApplicationShutdown {
       { requestId: requestId.replace('req_', ''), userId, keyId },
       this.environment.captureMaxBytes,
     );
-    capture.clientSent(body);
+    capture.clientSent(request.bytes);
     return capture;
   }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { MessagesRequest } from '@ccs/wire';
 import { sha256Hex } from '../../test/support/conversions.js';
 import { GatewayError } from '../errors/gateway-error.js';
-import { stringifyRequest } from '../messages/handlers/stringify-request.js';
+import { encodeRequest } from '../messages/handlers/encode-request.js';
 import { rewriteRequest } from './anthropic-anthropic/rewrite-request.js';
 import { convertRequest } from './anthropic-openai/convert-request.js';
 import { PRESET_IDS } from './anthropic-openai/presets.js';
@@ -196,7 +196,7 @@ function outcomeOf(body: unknown, profile: Profile): string {
       { model: 'up', profile },
       sha256Hex,
     );
-    return `[${stringifyRequest(converted)},${stringifyJson(losses)}]`;
+    return `[${encodeRequest(converted).toString()},${stringifyJson(losses)}]`;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return `${error.status} ${error.message}`;

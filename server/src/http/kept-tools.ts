@@ -7,6 +7,8 @@ const MAX_ENTRIES = 32;
 /** Of one, so that others keep theirs, and of all; parsed they take about four times as much. */
 const MAX_BYTES = 512 * 1024;
 const MAX_TOTAL_BYTES = 4 * 1024 * 1024;
+/** Of what a body has beside its tools; larger ones, long sessions, are put together as text. */
+const SCRATCH_BYTES = 256 * 1024;
 
 interface Entry {
   /** As they stand in a body. */
@@ -24,6 +26,7 @@ export class KeptTools {
   #totalBytes = 0;
   /** Stands for kept tools while the rest is read. No value of a body is the same: nobody can guess it. */
   readonly #placeholder = randomInt(2 ** 47) + 0.5;
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
   /**
    * The same as `JSON.parse` makes of it.
@@ -54,12 +57,9 @@ export class KeptTools {
 
   /** Null: the tools that were found are not those of the request, but something within it that looks the same. */
   #parseAround(body: Buffer, start: number, { bytes, tools }: Entry): object | null {
-    const before = body.toString('utf8', 0, start);
-    const after = body.toString('utf8', start + bytes.length);
     let parsed: unknown;
     try {
-      // With a blank: digits behind it would belong to it.
-      parsed = parseText(`${before}${this.#placeholder} ${after}`);
+      parsed = parseText(this.#without(body, start, start + bytes.length));
     } catch {
       // The error is to tell a place in what the client sent.
       return null;
@@ -67,6 +67,20 @@ export class KeptTools {
     if (!isObject(parsed) || parsed['tools'] !== this.#placeholder) return null;
     parsed['tools'] = tools;
     return parsed;
+  }
+
+  /** The text of the body with the placeholder in place of the bytes from `start` to `end`. */
+  #without(body: Buffer, start: number, end: number): string {
+    // With a blank: digits behind it would belong to it.
+    const placeholder = `${this.#placeholder} `;
+    const length = start + placeholder.length + body.length - end;
+    if (length > SCRATCH_BYTES)
+      return `${body.toString('utf8', 0, start)}${placeholder}${body.toString('utf8', end)}`;
+    const scratch = this.#scratch;
+    body.copy(scratch, 0, 0, start);
+    scratch.write(placeholder, start, 'latin1');
+    body.copy(scratch, start + placeholder.length, end);
+    return scratch.toString('utf8', 0, length);
   }
 
   /** What JSON makes of them and what was sent must be the same text: only then the text says where they end. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { RequestTooLargeError } from '../errors/caller-errors.js';
+import { takeBody } from './body-pool.js';
 
 /**
- * The bytes of a request's body; `done` is called once. They are copied only where they came in several pieces: Node
- * hands out each piece as memory of its own. More than `limitBytes` is a `RequestTooLargeError`; a body that breaks off
- * ends with the socket's own error.
+ * The bytes of a request's body, in memory that can be given back (`body-pool.ts`); `done` is called once. More than
+ * `limitBytes` is a `RequestTooLargeError`; a body that breaks off ends with the socket's own error.
  */
 export function readBody(
   request: IncomingMessage,
@@ -22,7 +22,7 @@ export function readBody(
     request.off('end', onEnd);
     request.off('error', finish);
     if (error !== null) done(error, EMPTY);
-    else done(null, pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, bytes));
+    else done(null, joined(pieces, bytes));
   };
   const onData = (piece: Buffer): void => {
     bytes += piece.length;
@@ -36,3 +36,11 @@ export function readBody(
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** Also a single piece is copied: Node makes memory for each, and it is gone before the next collection of garbage. */
+function joined(pieces: readonly Buffer[], length: number): Buffer {
+  const body = takeBody(length);
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(body, at);
+  return body;
+}

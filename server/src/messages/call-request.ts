@@ -1,4 +1,5 @@
 import type { MessagesRequest } from '@ccs/wire';
+import { giveBackBody } from '../http/body-pool.js';
 
 /**
  * What a caller asks. Neither form of it is carried along for as long as the answer streams: the parsed one, thousands
@@ -13,6 +14,8 @@ export class CallRequest {
   #parsed: MessagesRequest | null;
   #bytes: Buffer | null;
   #kept = false;
+  /** Somebody else has the bytes: a socket, a capture. Their memory is not used again. */
+  #shared = false;
 
   /**
    * @param parsed what `bytes` say, validated
@@ -28,13 +31,13 @@ export class CallRequest {
 
   /** Never changed: pass-through edits a copy of the span it must. */
   get bytes(): Buffer {
-    if (this.#bytes === null) throw new Error('the request has been let go of');
-    return this.#bytes;
+    this.#shared = true;
+    return this.#present;
   }
 
   /** The whole of it; never changed, and not to be kept beyond the attempt that asks for it. */
   get parsed(): MessagesRequest {
-    this.#parsed ??= JSON.parse(this.bytes.toString('utf8')) as MessagesRequest;
+    this.#parsed ??= JSON.parse(this.#present.toString('utf8')) as MessagesRequest;
     return this.#parsed;
   }
 
@@ -48,10 +51,16 @@ export class CallRequest {
     this.#kept = true;
   }
 
-  /** No other target is asked: lets go of it for good. */
+  /** No other target is asked: lets go of it for good, and gives the memory back where nobody else may read it. */
   forget(): void {
     if (this.#kept) return;
     this.#parsed = null;
+    if (this.#bytes !== null && !this.#shared) giveBackBody(this.#bytes);
     this.#bytes = null;
+  }
+
+  get #present(): Buffer {
+    if (this.#bytes === null) throw new Error('the request has been let go of');
+    return this.#bytes;
   }
 }

@@ -50,7 +50,7 @@ export class MessagesController {
       if (!reply.raw.writableFinished) gone.abort(CLIENT_GONE);
     });
     const writer = new AnswerWriter(reply.raw, req.id);
-    const capture = this.captures.open(principal, req.id, bytes);
+    const capture = this.captures.open(principal, req.id, request);
     const answered = this.messages.answer({
       id: req.id,
       principal,

@@ -35,14 +35,14 @@ export class OwnCalls {
   async answer({ request, answer, ...call }: OwnCall): Promise<void> {
     const { id, principal, headers } = call;
     const { model, stream, metadata } = request;
-    const bytes = Buffer.from(JSON.stringify(request));
+    const asked = new CallRequest(request, Buffer.from(JSON.stringify(request)));
     const startedAt = performance.now();
-    const capture = this.captures.open(principal, id, bytes);
+    const capture = this.captures.open(principal, id, asked);
     await this.messages.answer({
       ...call,
       answer: capture === null ? answer : new CapturedAnswer(answer, capture),
       capture,
-      request: new CallRequest(request, bytes),
+      request: asked,
       query: '',
       startedAt,
       usage: this.usage.open({ id, principal, model, stream: stream === true, metadata, headers, startedAt }),

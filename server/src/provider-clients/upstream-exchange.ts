@@ -17,6 +17,8 @@ export type NetworkFailure =
 export interface ReusedConnection {
   /** A request goes out now. True if it is not the first one on this connection. */
   beginRequest(): boolean;
+  /** Nothing that was written to it waits for the network. */
+  readonly isFlushed: boolean;
 }
 
 /** Receives one upstream answer, in order: headers, data*, then exactly one of end and failure. */
@@ -42,12 +44,18 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
   #connection: ReusedConnection | undefined;
   #onReused = false;
   #answered = false;
+  #sentWhole = false;
 
   constructor(private readonly listener: ExchangeListener) {}
 
   /** Told by the connection that is to carry the request; the request may have to wait for it. */
   travelsOn(connection: ReusedConnection): void {
     this.#connection = connection;
+  }
+
+  /** The answer is complete, and no socket reads the request's body any more. */
+  get sentWhole(): boolean {
+    return this.#sentWhole;
   }
 
   pause(): void {
@@ -90,6 +98,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#sentWhole = this.#connection?.isFlushed === true;
     if (this.#decoder === undefined) this.#end();
     else this.#decoder.end();
   }

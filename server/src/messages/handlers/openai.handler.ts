@@ -19,6 +19,7 @@ import { isEmptyMessage } from '../../converters/empty-answer.js';
 import { stringifyJson } from '../../converters/stringify-json.js';
 import type { StreamUsage } from '../../converters/stream-converter.js';
 import { UpstreamError } from '../../errors/upstream-error.js';
+import { giveBackBody } from '../../http/body-pool.js';
 import { maskProviderSecrets, maskSecretsIn } from '../../provider-clients/mask-provider-secrets.js';
 import { ProviderClient } from '../../provider-clients/provider-client.js';
 import type { NetworkFailure, UpstreamExchange } from '../../provider-clients/upstream-exchange.js';
@@ -36,9 +37,9 @@ import type {
 } from '../message-call.js';
 import { StreamTicker } from '../stream-ticker.js';
 import { randomIds, sha256Hex } from './conversion-sources.js';
+import { encodeRequest } from './encode-request.js';
 import { reportedInputTokens } from './reported-input-tokens.js';
 import type { StreamPiece } from './stream-piece.js';
-import { stringifyRequest } from './stringify-request.js';
 import { UpstreamAttempt } from './upstream-attempt.js';
 import { errorOfAnswer, networkError, parseJson } from './upstream-failures.js';
 
@@ -71,7 +72,7 @@ export class OpenAiHandler implements MessageHandler {
       { model: target.model, profile },
       sha256Hex,
     );
-    const bytes = Buffer.from(stringifyRequest(body));
+    const bytes = encodeRequest(body);
     const sent: SentRequest = { bytes, countedBytes: bytes.length - base64Length, wayBack };
     return { losses, run: (headers, watcher) => this.#run(call, target, sent, headers, watcher) };
   }
@@ -102,6 +103,7 @@ export class OpenAiHandler implements MessageHandler {
     const teaches = this.factors.wants(modelKey, call.request.sizeBytes);
     if (teaches) call.request.keep();
     const outcome = await attempt.start();
+    if (attempt.sentWhole && call.capture === null) giveBackBody(bytes);
     const reported = reportedInputTokens(attempt.usage);
     if (reported !== null) {
       this.estimates.learnFromBytes(modelKey, countedBytes, reported);

@@ -58,6 +58,11 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
     return this.#firstEventAt;
   }
 
+  /** No socket reads the request's body any more. */
+  get sentWhole(): boolean {
+    return !this.#dispatchedAgain && this.#exchange?.sentWhole === true;
+  }
+
   /** Dispatches; called once, by the handler. */
   async start(): Promise<AttemptOutcome> {
     if (this.call.signal.aborted) {
@@ -291,6 +296,7 @@ export abstract class UpstreamAttempt implements ExchangeListener, Ticked {
   #finish(outcome: AttemptOutcome): void {
     if (this.#settled) return;
     this.#close();
+    if (outcome.kind === 'answered') this.call.request.forget();
     this.#outcome.resolve(outcome);
   }
 
