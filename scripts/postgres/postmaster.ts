@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BoundedLog } from '../process/bounded-log.ts';
 import { StoppedError } from '../process/task-error.ts';
 import { endPostmaster } from './end-postmaster.ts';
+import { giveWay, sharedBuffers } from './machine-share.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import type { ServerUser } from './server-user.ts';
 import { spawnPostgres } from './spawn-postgres.ts';
@@ -52,11 +53,14 @@ export class Postmaster {
  */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const { user, dataDirectory, port, settings, log, signal } = options;
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const all = { shared_buffers: sharedBuffers(), ...settings };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = ['-D', dataDirectory, '-p', String(port), ...flags];
   const child = spawnPostgres(user, 'postgres', args, ['ignore', 'ignore', 'pipe']);
   if (child.stderr !== null) log.follow(child.stderr);
   const postmaster = new Postmaster(child);
+  // Before it has any children: they inherit it.
+  if (child.pid !== undefined) await giveWay(child.pid);
   let running = true;
   const ended = postmaster.ended.then(() => void (running = false));
   while (running) {

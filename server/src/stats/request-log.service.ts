@@ -28,6 +28,7 @@ import {
 } from './internal/request-records.repository.js';
 import { RollupReader } from './internal/rollup-reader.js';
 import { rollupFilter, visibleUser } from './internal/stats-scope.js';
+import { StatsDatabase } from './stats-database.repository.js';
 
 const DEFAULT_LIMIT = 50;
 /** Looked up all at once, where the planner may expect more of them. */
@@ -36,11 +37,15 @@ const FEW = 1_000;
 /** The request log. Without the permission `stats`, of the reader's own calls. */
 @Injectable()
 export class RequestLogService {
+  private readonly rollups: RollupReader;
+
   constructor(
     private readonly records: RequestRecords,
-    private readonly rollups: RollupReader,
     private readonly prices: PriceList,
-  ) {}
+    database: StatsDatabase,
+  ) {
+    this.rollups = new RollupReader(database);
+  }
 
   async page(reader: Principal, query: RequestLogQueryDto): Promise<RequestLog> {
     const filter = requestFilter(reader, query, Date.now());

@@ -1,135 +1,81 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  ProviderUsages,
-  StatsFilterDto,
-  StatsSummary,
-  StatsSummaryQueryDto,
-  TokenUsage,
-  TokenUsageRow,
-} from '@ccs/dto';
+import type { StatsFilterDto, StatsSummaryQueryDto, TimeseriesQueryDto } from '@ccs/dto';
 import type { Principal } from '../auth/principal.js';
-import { costUsd, figuresOf, sumsOf, tokensOf, total, type Sums } from './internal/figures.js';
-import { rangeView } from './internal/range-view.js';
-import { RollupReader } from './internal/rollup-reader.js';
-import type { RollupFilter, SumRow } from './internal/rollup-statement.js';
-import { rollupFilter } from './internal/stats-scope.js';
-import { bucketStarts, dayOf, previousRange, readTimeRange, type TimeRange } from './internal/time-range.js';
+import { ValidationFailedError } from '../errors/caller-errors.js';
+import type { Dimension } from './internal/rollup-statement.js';
+import type { Grouping, RangeQuestion, Value } from './internal/stats-question.js';
+import { DIMENSION_OF, rollupFilter } from './internal/stats-scope.js';
+import { StatsThread } from './internal/stats-thread.js';
+import { granularityOf, readTimeRange } from './internal/time-range.js';
 
-/** Figures of a range: as a whole, by provider, by day. Without the permission `stats`, of the reader's own calls. */
+const DEFAULT_TOP = 8;
+const MAX_IDS = 100;
+
+/**
+ * Figures and charts of a range, as JSON in UTF-8. Without the permission `stats`, of the reader's own calls. All throw
+ * `ValidationFailedError`, `PermissionDeniedError` and `StatisticsBusyError`.
+ */
 @Injectable()
 export class StatsService {
-  constructor(private readonly rollups: RollupReader) {}
+  constructor(private readonly thread: StatsThread) {}
 
-  async summary(reader: Principal, query: StatsSummaryQueryDto): Promise<StatsSummary> {
-    const range = readTimeRange(query, Date.now());
-    const filter = rollupFilter(reader, query);
-    const earlier = query.compare === undefined ? null : previousRange(range);
-    const [byDay, previous] = await Promise.all([
-      this.byDay(range, filter),
-      earlier === null ? [] : this.rollups.sums({ ...earlier, filter, groupBy: [], buckets: null }),
-    ]);
-    const sums = total(byDay.map(sumsOf));
-    const figures = figuresOf(sums);
-    return {
-      total_requests: figures.requests,
-      successful_requests: figures.successful_requests,
-      failed_requests: figures.failed_requests,
-      success_rate: figures.success_rate,
-      avg_response_time_ms: figures.avg_response_time_ms,
-      provider_stats: Object.fromEntries(
-        [...groupedBy(byDay, ({ provider }) => provider ?? '')]
-          .filter(([provider]) => provider !== '')
-          .map(([provider, rows]) => [provider, providerStats(total(rows.map(sumsOf)))]),
-      ),
-      token_usage: tokenUsage(range, byDay),
-      date_range: rangeView(range),
-      figures,
-      previous:
-        earlier === null
-          ? null
-          : { date_range: rangeView(earlier), figures: figuresOf(total(previous.map(sumsOf))) },
-      generated_at: now(),
-    };
+  /** A `StatsSummary`. */
+  async summary(reader: Principal, query: StatsSummaryQueryDto): Promise<Uint8Array> {
+    const compared = query.compare !== undefined;
+    return this.thread.answer({ about: 'summary', ...rangeOf(reader, query), compared });
   }
 
-  async tokenUsage(reader: Principal, query: StatsFilterDto): Promise<TokenUsage> {
-    const range = readTimeRange(query, Date.now());
-    return tokenUsage(range, await this.byDay(range, rollupFilter(reader, query)));
+  /** A `TokenUsage`. */
+  async tokenUsage(reader: Principal, query: StatsFilterDto): Promise<Uint8Array> {
+    return this.thread.answer({ about: 'token-usage', ...rangeOf(reader, query) });
   }
 
-  async providers(reader: Principal, query: StatsFilterDto): Promise<ProviderUsages> {
-    const range = readTimeRange(query, Date.now());
-    const rows = await this.rollups.sums({
-      ...range,
-      filter: rollupFilter(reader, query),
-      groupBy: ['provider', 'model'],
-      buckets: null,
-    });
-    return {
-      providers: [...groupedBy(rows, ({ provider }) => provider ?? '')].map(([provider, models]) => ({
-        provider_name: named(provider),
-        ...figuresOf(total(models.map(sumsOf))),
-        models: models.map((row) => ({ model: named(row.model), ...figuresOf(sumsOf(row)) })),
-      })),
-      date_range: rangeView(range),
-      generated_at: now(),
-    };
+  /** `ProviderUsages`. */
+  async providers(reader: Principal, query: StatsFilterDto): Promise<Uint8Array> {
+    return this.thread.answer({ about: 'providers', ...rangeOf(reader, query) });
   }
 
-  private byDay(range: TimeRange, filter: RollupFilter): Promise<readonly SumRow[]> {
-    return this.rollups.sums({
-      ...range,
-      filter,
-      groupBy: ['provider', 'model'],
-      buckets: bucketStarts(range, 'day'),
+  /** A `Timeseries`. */
+  async timeseries(reader: Principal, query: TimeseriesQueryDto): Promise<Uint8Array> {
+    const asked = rangeOf(reader, query);
+    return this.thread.answer({
+      about: 'timeseries',
+      ...asked,
+      granularity: query.granularity ?? granularityOf(asked.range),
+      grouping: groupingOf(query),
+      compared: query.compare !== undefined,
     });
   }
 }
 
-function tokenUsage(range: TimeRange, byDay: readonly SumRow[]): TokenUsage {
-  const days = bucketStarts(range, 'day').map((start) => dayOf(start, range.zone));
-  const sums = total(byDay.map(sumsOf));
-  return {
-    summary: byDay.map((row) => tokenUsageRow(days[row.bucket] ?? '', row)),
-    total_requests: sums.calls,
-    total_input_tokens: sums.inputTokens,
-    total_output_tokens: sums.outputTokens,
-    total_cache_read_tokens: sums.cacheReadTokens,
-    total_cache_write_tokens: sums.cacheWriteTokens,
-    total_cost_estimate: costUsd(sums),
-    date_range: rangeView(range),
-    generated_at: now(),
-  };
-}
-
-function tokenUsageRow(date: string, row: SumRow): TokenUsageRow {
-  const sums = sumsOf(row);
-  return {
-    date,
-    provider_name: named(row.provider),
-    model: named(row.model),
-    request_count: sums.calls,
-    total_input_tokens: sums.inputTokens,
-    total_output_tokens: sums.outputTokens,
-    total_cache_read_tokens: sums.cacheReadTokens,
-    total_cache_write_tokens: sums.cacheWriteTokens,
-    total_cost_estimate: costUsd(sums),
-  };
-}
-
-const providerStats = (sums: Sums): StatsSummary['provider_stats'][string] => ({
-  total: sums.calls,
-  success: sums.succeeded,
-  failed: sums.calls - sums.succeeded - sums.cancelled,
-  total_tokens: tokensOf(sums),
-  total_cost: costUsd(sums),
+const rangeOf = (reader: Principal, query: StatsFilterDto): RangeQuestion => ({
+  range: readTimeRange(query, Date.now()),
+  filter: rollupFilter(reader, query),
 });
 
-const groupedBy = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, readonly T[]> =>
-  Map.groupBy(rows, key);
+function groupingOf({
+  group_by: group,
+  ids,
+  top,
+  top_by: topBy = 'requests',
+}: TimeseriesQueryDto): Grouping | null {
+  if (group === undefined) return null;
+  const dimension = DIMENSION_OF[group];
+  return {
+    group,
+    dimension,
+    ids: ids === undefined ? null : readIds(ids, dimension),
+    top: Number(top ?? DEFAULT_TOP),
+    topBy,
+  };
+}
 
-/** '' in the roll-ups: the calls had none. */
-const named = (value: string | undefined): string | null =>
-  value === undefined || value === '' ? null : value;
-
-const now = (): string => new Date().toISOString();
+function readIds(ids: string, dimension: Dimension): readonly Value[] {
+  const texts = [...new Set(ids.split(',').filter((id) => id !== ''))];
+  const numbers = dimension === 'user_id' || dimension === 'key_id';
+  if (texts.length > MAX_IDS || (numbers && !texts.every((id) => /^\d{1,9}$/.test(id)))) {
+    const detail = `ids must be at most ${MAX_IDS} values of group_by, comma-separated`;
+    throw new ValidationFailedError([{ pointer: '/ids', code: 'ids', detail }]);
+  }
+  return numbers ? texts.map(Number) : texts;
+}

@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import type { StatsGroup, StatsMetric } from '@ccs/dto';
-import { StatsDatabase } from '../stats-database.repository.js';
+import type { StatsDatabase } from '../stats-database.repository.js';
 import {
   rollupStatement,
   topStatement,
@@ -11,15 +10,14 @@ import {
 } from './rollup-statement.js';
 
 /** Sums out of the roll-ups, and what ids are called. */
-@Injectable()
 export class RollupReader {
   constructor(private readonly database: StatsDatabase) {}
 
   /** In order of bucket and group; groups without calls are not there. */
   async sums(question: RollupQuestion): Promise<readonly SumRow[]> {
     const { sql, values } = rollupStatement(question);
-    const rows = await this.database.rows<{ groups: readonly SumRow[] }>(sql, values);
-    return rows.flatMap(({ groups }) => groups);
+    const [row] = await this.database.rows<{ groups: readonly SumRow[] | null }>(sql, values);
+    return row?.groups ?? [];
   }
 
   /** The values of a dimension with the most of the metric, in this order. */

@@ -87,12 +87,9 @@ const RANKED_BY: Readonly<Record<StatsMetric, readonly Column[]>> = {
   cost: ['cost_nano_usd'],
 };
 
-/** Of how many buckets a row of the answer tells: so much is read in one piece, on the thread that answers calls. */
-const BUCKETS_PER_ROW = 48;
-
 /**
- * Rows of some buckets each: as `groups` their `SumRow`, in order of bucket and group, without those that have no calls.
- * As JSON, because the driver makes rows and columns one by one.
+ * One row: as `groups` the `SumRow`s, in order of bucket and group, without those that have no calls; null where there
+ * are none. As JSON, because the driver makes rows and columns one by one.
  */
 export function rollupStatement(question: RollupQuestion): Statement {
   const { from, values } = read(question, COLUMNS);
@@ -101,11 +98,7 @@ export function rollupStatement(question: RollupQuestion): Statement {
     column === 'cost_nano_usd' ? `${added(column)}::text as ${column}` : `${added(column)} as ${column}`,
   );
   const groups = `select ${[keys, ...sums].join(', ')} from ${from} group by ${keys} having ${added('calls')} > 0`;
-  const row = `bucket / ${BUCKETS_PER_ROW}`;
-  return {
-    sql: `select json_agg(each order by ${keys}) as groups from (${groups}) as each group by ${row} order by ${row}`,
-    values,
-  };
+  return { sql: `select json_agg(each order by ${keys}) as groups from (${groups}) as each`, values };
 }
 
 /** Rows of `GroupOf`: the groups with the most of it, the first one first. */

@@ -1,32 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import type {
-  StatsGroup,
-  StatsMetric,
-  Timeseries,
-  TimeseriesLine,
-  TimeseriesPoint,
-  TimeseriesQueryDto,
-} from '@ccs/dto';
-import type { Principal } from '../auth/principal.js';
-import { ValidationFailedError } from '../errors/caller-errors.js';
-import { figuresOf, minus, NOTHING, plus, sumsOf, total, type Sums } from './internal/figures.js';
-import { rangeView } from './internal/range-view.js';
-import { RollupReader } from './internal/rollup-reader.js';
-import type { Dimension, RollupFilter, SumRow } from './internal/rollup-statement.js';
-import { DIMENSION_OF, rollupFilter } from './internal/stats-scope.js';
-import {
-  bucketStarts,
-  granularityOf,
-  inZone,
-  previousRange,
-  readTimeRange,
-  type Granularity,
-  type TimeRange,
-} from './internal/time-range.js';
-
-const DEFAULT_TOP = 8;
-const MAX_IDS = 100;
+import type { Timeseries, TimeseriesLine, TimeseriesPoint } from '@ccs/dto';
+import { figuresOf, minus, NOTHING, plus, sumsOf, total, type Sums } from './figures.js';
+import { rangeView } from './range-view.js';
+import type { RollupReader } from './rollup-reader.js';
+import type { Dimension, RollupFilter, SumRow } from './rollup-statement.js';
+import type { ChartQuestion, Grouping, Value } from './stats-question.js';
+import { bucketStarts, inZone, previousRange, type Granularity, type TimeRange } from './time-range.js';
 
 /** A range cut into hours or days of its zone. */
 interface Axis {
@@ -39,30 +17,13 @@ interface Axis {
 /** Sums by index of bucket. */
 type Buckets = ReadonlyMap<number, Sums>;
 
-/** Values of one dimension; '' and 0: none. */
-type Value = string | number;
-
-interface Grouping {
-  readonly group: StatsGroup;
-  readonly dimension: Dimension;
-  /** Asked for by name, in this order; null: the top ones. */
-  readonly ids: readonly Value[] | null;
-  readonly top: number;
-  readonly topBy: StatsMetric;
-}
-
 /** Charts: sums per hour or day, as a whole and by the values of one dimension. */
-@Injectable()
-export class TimeseriesService {
+export class Charts {
   constructor(private readonly rollups: RollupReader) {}
 
-  async timeseries(reader: Principal, query: TimeseriesQueryDto): Promise<Timeseries> {
-    const range = readTimeRange(query, Date.now());
-    const granularity = query.granularity ?? granularityOf(range);
+  async timeseries({ range, granularity, filter, grouping, compared }: ChartQuestion): Promise<Timeseries> {
     const axis = axisOf(range, granularity);
-    const before = query.compare === undefined ? null : axisOf(previousRange(range), granularity);
-    const filter = rollupFilter(reader, query);
-    const grouping = groupingOf(query);
+    const before = compared ? axisOf(previousRange(range), granularity) : null;
     const values = grouping === null ? [] : await this.values(range, filter, grouping);
     // Where every value has a line, the whole is what the lines add up to.
     const linesAreAll = grouping !== null && grouping.ids === null && values.length < grouping.top;
@@ -122,13 +83,11 @@ export class TimeseriesService {
       before === null ? [] : this.rollups.sums({ ...before.range, filter: only, groupBy, buckets: null }),
       this.rollups.labels(group, values),
     ]);
-    const lines: Line[] = [];
-    for (const value of values) {
-      await turnOfOthers();
+    return values.map((value) => {
       const own = (rows: readonly SumRow[]): readonly SumRow[] =>
         rows.filter((row) => row[dimension] === value);
       const buckets = new Map(own(points).map((row) => [row.bucket, sumsOf(row)]));
-      lines.push({
+      return {
         buckets,
         line: {
           value: value === '' || value === 0 ? null : String(value),
@@ -138,9 +97,8 @@ export class TimeseriesService {
           previous_totals: before === null ? null : figuresOf(total(own(earlier).map(sumsOf))),
           points: pointsOf(buckets, axis),
         },
-      });
-    }
-    return lines;
+      };
+    });
   }
 }
 
@@ -194,31 +152,4 @@ function otherLine(all: Buckets, axis: Axis, { ids }: Grouping, lines: readonly 
 function narrowed(filter: RollupFilter, dimension: Dimension, values: readonly Value[]): RollupFilter {
   const allowed: readonly Value[] | undefined = filter[dimension];
   return { ...filter, [dimension]: values.filter((value) => allowed?.includes(value) ?? true) };
-}
-
-function groupingOf({
-  group_by: group,
-  ids,
-  top,
-  top_by: topBy = 'requests',
-}: TimeseriesQueryDto): Grouping | null {
-  if (group === undefined) return null;
-  const dimension = DIMENSION_OF[group];
-  return {
-    group,
-    dimension,
-    ids: ids === undefined ? null : readIds(ids, dimension),
-    top: Number(top ?? DEFAULT_TOP),
-    topBy,
-  };
-}
-
-function readIds(ids: string, dimension: Dimension): readonly Value[] {
-  const texts = [...new Set(ids.split(',').filter((id) => id !== ''))];
-  const numbers = dimension === 'user_id' || dimension === 'key_id';
-  if (texts.length > MAX_IDS || (numbers && !texts.every((id) => /^\d{1,9}$/.test(id)))) {
-    const detail = `ids must be at most ${MAX_IDS} values of group_by, comma-separated`;
-    throw new ValidationFailedError([{ pointer: '/ids', code: 'ids', detail }]);
-  }
-  return numbers ? texts.map(Number) : texts;
 }
