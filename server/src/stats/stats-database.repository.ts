@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { Pool, type QueryResultRow } from 'pg';
 import { errorCode, errorText } from '../config/error-text.js';
 import { StatisticsBusyError } from '../errors/gateway-state-errors.js';
 
 const STATEMENT_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECTIONS = 3;
+/** Each keeps a core of the database busy while it is asked. Where that is this machine, one is left to calls. */
+const CONNECTIONS = Math.max(1, Math.min(3, availableParallelism() - 1));
 /** To a new process of PostgreSQL every page it reads is a page fault: its first large question takes three times as long. */
 const IDLE_TIMEOUT_MS = 600_000;
 const QUERY_CANCELLED = '57014';
