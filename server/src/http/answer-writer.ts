@@ -5,6 +5,9 @@ import { atEndOfTurn } from './end-of-turn.js';
 /** Written by hand: a hijacked reply runs no Fastify hook. */
 const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
 
+/** What a turn of the event loop may hold of each answer; more leaves at once, so that many streams cannot add up. */
+const MAX_HELD_BYTES = 8 * 1024;
+
 type Headers = Readonly<Record<string, string>>;
 
 /** What an attempt writes its answer to: the client's socket, or something in front of it. */
@@ -100,7 +103,7 @@ export class AnswerWriter {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#bytes += bytes.length;
     if (!last) {
-      this.#cork();
+      if (bytes.length <= MAX_HELD_BYTES) this.#cork();
       return this.raw.write(bytes);
     }
     this.#ending = () => this.raw.end(bytes);
