@@ -1,12 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors/gateway-error.js';
-import { atEndOfTurn } from './end-of-turn.js';
 
 /** Written by hand: a hijacked reply runs no Fastify hook. */
 const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
-
-/** What a turn of the event loop may hold of each answer; more leaves at once, so that many streams cannot add up. */
-const MAX_HELD_BYTES = 8 * 1024;
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -15,8 +11,8 @@ export type AnswerSink = Pick<AnswerWriter, keyof AnswerWriter>;
 
 /**
  * Writes one answer of the data plane to a hijacked socket: either a whole body, or a stream. The status is
- * free until `startStream` or a whole body; a comment or the first event sends it. Events leave at the end of the
- * event loop's turn, and the caller stops reading while `events` says false until `onDrain` fires.
+ * free until `startStream` or a whole body; a comment or the first event sends it. One `write` per upstream
+ * read, and the caller stops reading while `write` says false until `onDrain` fires.
  *
  * What ends an answer (a whole body, the last events, an error) is held until `release`: by then the call has been
  * recorded.
@@ -28,7 +24,6 @@ export class AnswerWriter {
   #bytes = 0;
   #added: Headers = {};
   #ending: (() => void) | null = null;
-  #corked = false;
 
   constructor(
     private readonly raw: ServerResponse,
@@ -102,10 +97,7 @@ export class AnswerWriter {
     // As bytes: of a string Node holds up to three times its length outside the heap while the client does not read.
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#bytes += bytes.length;
-    if (!last) {
-      if (bytes.length <= MAX_HELD_BYTES) this.#cork();
-      return this.raw.write(bytes);
-    }
+    if (!last) return this.raw.write(bytes);
     this.#ending = () => this.raw.end(bytes);
     return true;
   }
@@ -142,18 +134,6 @@ export class AnswerWriter {
       return;
     }
     this.#ending = () => this.raw.end(`event: error\ndata: ${body}\n\n`);
-  }
-
-  /** Until the end of this turn; the end of the answer takes along what is held. */
-  #cork(): void {
-    const { socket } = this.raw;
-    if (this.#corked || socket === null) return;
-    this.#corked = true;
-    socket.cork();
-    atEndOfTurn('answers', () => {
-      this.#corked = false;
-      socket.uncork();
-    });
   }
 
   #startStream(headers: Headers): void {

@@ -1,21 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { atEndOfTurn } from './end-of-turn.js';
 
-it('runs records first, then what they let go, then answers, once', async () => {
+it('runs what was asked for when the turn is over, in order, once', async () => {
   const told: string[] = [];
-  const record = Promise.withResolvers<void>();
-  void record.promise.then(() => told.push('let go'));
-  const turn = new Promise<void>((over) => {
-    atEndOfTurn('answers', () => told.push('answer'));
-    atEndOfTurn('answers', () => over());
-    atEndOfTurn('records', () => {
-      told.push('record');
-      record.resolve();
-    });
+  await new Promise<void>((over) => {
+    atEndOfTurn(() => told.push('first'));
+    atEndOfTurn(() => told.push('second'));
+    atEndOfTurn(over);
     told.push('now');
   });
-  await turn;
-  expect(told).toEqual(['now', 'record', 'let go', 'answer']);
-  await new Promise<void>((over) => atEndOfTurn('answers', over));
-  expect(told).toHaveLength(4);
+  await new Promise<void>((over) => atEndOfTurn(over));
+  expect(told).toEqual(['now', 'first', 'second']);
 });

@@ -81,7 +81,7 @@ export class Journal {
     this.#waiting.push({ text, placed });
     if (this.#turn === null) {
       this.#turn = Promise.withResolvers();
-      atEndOfTurn('records', () => this.flush());
+      atEndOfTurn(() => this.flush());
     }
     return this.#turn.promise;
   }
